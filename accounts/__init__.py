@@ -1,0 +1,1 @@
+"""Who people are: departments, staff accounts, guests, sign-in and tickets."""

@@ -1,0 +1,64 @@
+"""Ids are types, sort by time as plain strings, and are minted from an injected source."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NewType, Protocol
+
+from kernel.clock import Clock, SystemClock
+
+RoomId = NewType("RoomId", str)
+PostId = NewType("PostId", str)
+QuestionId = NewType("QuestionId", str)
+UserId = NewType("UserId", str)
+DepartmentId = NewType("DepartmentId", str)
+
+ID_LENGTH = 26
+# Crockford's alphabet in lower case: ordered as ASCII is, and no letter reads as a digit.
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+# Invitation and room codes are read aloud and typed by hand: no 0 O 1 I L.
+_SPOKEN = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+class IdSource(Protocol):
+    """Mints ids that sort by the time of minting."""
+
+    def __call__(self) -> str: ...
+
+
+class MonotonicIds:
+    """26-character ids (48 bits of milliseconds, 80 of chance), strictly increasing within one process."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._last = 0
+
+    def __call__(self) -> str:
+        fresh = self._clock.now_ms() << 80 | secrets.randbits(80)
+        # The clock may stand still or step back: order within the process must not.
+        self._last = fresh if fresh > self._last else self._last + 1
+        return _encode(self._last)
+
+
+class CountingIds:
+    """Predictable ids for tests: 1, 2, 3 … in the same 26-character shape."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __call__(self) -> str:
+        self._last += 1
+        return _encode(self._last)
+
+
+def spoken_code(length: int) -> str:
+    """A random code for reading aloud; 30.9 to the power of `length` possibilities."""
+    return "".join(secrets.choice(_SPOKEN) for _ in range(length))
+
+
+def _encode(number: int) -> str:
+    digits = []
+    for _ in range(ID_LENGTH):
+        number, digit = divmod(number, 32)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))

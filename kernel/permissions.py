@@ -1,0 +1,176 @@
+"""Who may do what: one table of role × action × scope, default deny, and the one verifier that reads it.
+
+Every HTTP route, socket frame and lane names an `Action`; `tests/kernel/test_permissions.py` fails the build where one
+does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from kernel.ids import DepartmentId, UserId
+from kernel.refusals import Refusal
+
+
+class Role(StrEnum):
+    """`VISITOR` is whoever shows no token; every other role is an account's or a guest's."""
+
+    VISITOR = "visitor"
+    NETIZEN = "netizen"
+    RESPONDENT = "respondent"
+    HOST = "host"
+    MODERATOR = "moderator"
+    INSPECTOR = "inspector"
+    EVALUATOR = "evaluator"
+    COORDINATOR = "coordinator"
+    ADMIN = "admin"
+
+
+STAFF = frozenset(Role) - {Role.VISITOR, Role.NETIZEN}
+
+
+class Scope(StrEnum):
+    """How far a grant reaches."""
+
+    ANY = "any"  # every object
+    PARTY = "party"  # rooms in which the actor's department answers
+    OWN = "own"  # what the actor itself wrote
+
+
+class Action(StrEnum):
+    """Everything anybody can ask for, named `subject.verb`."""
+
+    SESSION_CREATE = "session.create"
+    SESSION_DELETE = "session.delete"
+    ME_READ = "me.read"
+    GUEST_CREATE = "guest.create"
+    TICKET_CREATE = "ticket.create"
+    DEPARTMENT_READ = "department.read"
+    SOCKET_OPEN = "socket.open"
+    PROCESS_READ = "process.read"  # health, readiness, metrics, the published API description, static files
+    ROOM_READ = "room.read"
+    ROOM_CREATE = "room.create"
+    ROOM_STEER = "room.steer"  # open, pause, resume, close
+    ROOM_SET = "room.set"  # policy
+    ROOM_FREEZE = "room.freeze"
+    ROOM_INVITE = "room.invite"
+    SEAT_TAKE = "seat.take"
+    LANE_PUB = "lane.pub"
+    LANE_DESK = "lane.desk"
+    LANE_MOD = "lane.mod"
+    POST_QUESTION = "post.question"
+    POST_COMMENT = "post.comment"
+    POST_REPLY = "post.reply"
+    POST_NOTICE = "post.notice"
+    POST_NOTE = "post.note"
+    POST_REVISE = "post.revise"
+    POST_WITHDRAW = "post.withdraw"
+    POST_REDACT = "post.redact"
+    POST_RESTORE = "post.restore"
+    POST_PIN = "post.pin"
+    POST_STAGE = "post.stage"
+    POST_VOTE = "post.vote"
+    REVIEW = "review"  # pull, extend, release, decide, the queue
+    SANCTION_SET = "sanction.set"
+    DESK_OPEN = "desk.open"  # the page; what it shows is asked for lane by lane
+
+
+_EVERYONE = {role: Scope.ANY for role in Role}
+_SIGNED_IN = {role: Scope.ANY for role in Role if role is not Role.VISITOR}
+_STAFF = {role: Scope.ANY for role in STAFF}
+_ANSWERING = {Role.RESPONDENT: Scope.PARTY, Role.HOST: Scope.ANY}
+
+GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
+    {
+        Action.SESSION_CREATE: _EVERYONE,
+        Action.SESSION_DELETE: _SIGNED_IN,
+        Action.ME_READ: _SIGNED_IN,
+        Action.GUEST_CREATE: _EVERYONE,
+        Action.TICKET_CREATE: _STAFF,
+        Action.DEPARTMENT_READ: _EVERYONE,
+        Action.SOCKET_OPEN: _EVERYONE,
+        Action.PROCESS_READ: _EVERYONE,
+        Action.ROOM_READ: _EVERYONE,
+        Action.ROOM_CREATE: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY, Role.COORDINATOR: Scope.ANY},
+        Action.ROOM_STEER: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY},
+        Action.ROOM_SET: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY},
+        Action.ROOM_FREEZE: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY, Role.MODERATOR: Scope.ANY},
+        Action.ROOM_INVITE: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY, Role.COORDINATOR: Scope.ANY},
+        Action.SEAT_TAKE: {Role.RESPONDENT: Scope.ANY},  # the invitation itself names the department
+        Action.LANE_PUB: _EVERYONE,
+        Action.LANE_DESK: {Role.RESPONDENT: Scope.PARTY, Role.HOST: Scope.ANY, Role.INSPECTOR: Scope.ANY},
+        Action.LANE_MOD: {Role.MODERATOR: Scope.ANY},
+        Action.POST_QUESTION: {Role.NETIZEN: Scope.ANY},
+        Action.POST_COMMENT: {Role.NETIZEN: Scope.ANY},
+        Action.POST_REPLY: _ANSWERING,
+        Action.POST_NOTICE: _ANSWERING,
+        Action.POST_NOTE: _ANSWERING,
+        Action.POST_REVISE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
+        Action.POST_WITHDRAW: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
+        Action.POST_REDACT: {Role.MODERATOR: Scope.ANY, Role.HOST: Scope.ANY},
+        Action.POST_RESTORE: {Role.MODERATOR: Scope.ANY, Role.HOST: Scope.ANY},
+        Action.POST_PIN: {Role.HOST: Scope.ANY, Role.MODERATOR: Scope.ANY},
+        Action.POST_STAGE: {Role.HOST: Scope.ANY, Role.MODERATOR: Scope.ANY},
+        Action.POST_VOTE: _SIGNED_IN,
+        Action.REVIEW: {Role.MODERATOR: Scope.ANY},
+        Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
+        Action.DESK_OPEN: {Role.RESPONDENT: Scope.ANY, Role.HOST: Scope.ANY, Role.INSPECTOR: Scope.ANY},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking. `id` is None only for a visitor; a guest is a netizen whose token nobody stored."""
+
+    id: UserId | None
+    name: str
+    role: Role
+    department: DepartmentId | None = None
+    guest: bool = False
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
+
+
+VISITOR = Actor(id=None, name="", role=Role.VISITOR)
+
+
+def require(
+    actor: Actor,
+    action: Action,
+    *,
+    parties: Collection[DepartmentId] = (),
+    author: UserId | None = None,
+) -> None:
+    """Raises `unauthenticated` (no token shown) or `forbidden`, unless the table grants `action` to the actor here.
+
+    `parties` are the departments answering in the room concerned, `author` is who wrote the object concerned.
+    """
+    scope = GRANTS.get(action, {}).get(actor.role)
+    if scope is Scope.ANY:
+        return
+    if scope is Scope.PARTY and actor.department is not None and actor.department in parties:
+        return
+    if scope is Scope.OWN and actor.id is not None and actor.id == author:
+        return
+    raise Refusal("unauthenticated" if actor.role is Role.VISITOR else "forbidden")
+
+
+def permits(
+    actor: Actor,
+    action: Action,
+    *,
+    parties: Collection[DepartmentId] = (),
+    author: UserId | None = None,
+) -> bool:
+    """`require` as a question."""
+    try:
+        require(actor, action, parties=parties, author=author)
+    except Refusal:
+        return False
+    return True

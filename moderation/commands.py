@@ -1,0 +1,149 @@
+"""What moderators can ask, as values; committed like the commands of `rooms`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.ids import PostId, RoomId, UserId
+from kernel.permissions import Actor
+from rooms.commands import RoomCommand, RoomOutcome
+from rooms.model import Author, PostKind, PostState, Reason
+
+
+class Ruling(StrEnum):
+    PUBLISH = "publish"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """Leases up to `n` waiting posts, oldest first, none held by anybody. Outcome: `Pulled`."""
+
+    room: RoomId | None
+    n: int
+    by: Actor
+    lease_ms: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Outcome: `Held`. Refused: `lease_lost`, `stale_version`, `no_post`."""
+
+    post: PostId
+    ver: int
+    by: Actor
+    lease_ms: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Gives a lease back. Outcome: `Held` with `lease_until` 0."""
+
+    post: PostId
+    ver: int
+    by: Actor
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """The ruling on one version. Outcome: `PostReceipt`.
+
+    Compare-and-set on (waiting, version, lease): an older version is `stale_version`, a lease run out or another's is
+    `lease_lost`. The same moderator repeating the same ruling on the same version gets the recorded answer.
+    """
+
+    post: PostId
+    ver: int
+    ruling: Ruling
+    reason: str | None
+    note: str | None
+    by: Actor
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sanction:
+    """Mutes a user in one room, or everywhere (`room` None), until a time. Outcome: `Sanctioned`."""
+
+    id: str
+    user: UserId
+    room: RoomId | None
+    until: int
+    reason: str
+    rule: int | None
+    by: Actor
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiftSanction:
+    """Ends a user's sanctions in a room, or the city-wide ones (`room` None). Outcome: `Sanctioned`."""
+
+    user: UserId
+    room: RoomId | None
+    by: Actor
+    at: int
+
+
+# --- outcomes -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPost:
+    """A post before a moderator. `state` is `waiting`, `leased` to somebody, or `decided`."""
+
+    post: PostId
+    ver: int
+    room: RoomId
+    kind: PostKind
+    body: str
+    author: Author
+    at: int
+    reasons: tuple[Reason, ...]
+    state: str
+    lease_by: UserId | None
+    lease_until: int
+    post_state: PostState
+    reply_to: PostId | None
+
+    def to_wire(self) -> dict[str, object]:
+        """As `mod.pull` and the queue show it; `by` has the author's id, which only moderators see."""
+        return {
+            "post": self.post,
+            "ver": self.ver,
+            "room": self.room,
+            "kind": self.kind.value,
+            "body": self.body,
+            "by": {**self.author.to_wire(), "id": self.author.id},
+            "at": self.at,
+            "reasons": [reason.to_wire() for reason in self.reasons],
+            "lease_until": self.lease_until,
+            "lease_by": self.lease_by,
+            "reply_to": self.reply_to,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    posts: tuple[WaitingPost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    lease_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sanctioned:
+    until: int
+
+
+ModerationCommand = Pull | Extend | Release | Decide | Sanction | LiftSanction
+ModerationOutcome = Pulled | Held | Sanctioned
+
+Command = RoomCommand | ModerationCommand
+Outcome = RoomOutcome | ModerationOutcome

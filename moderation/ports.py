@@ -1,0 +1,41 @@
+"""What moderation needs from a store: the one door for writes, the queue, and what the phases look back at."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kernel.ids import RoomId, UserId
+from moderation.commands import Command, Outcome, WaitingPost
+from rooms.commands import PostReceipt
+from rooms.model import PostKind
+
+
+class Commits(Protocol):
+    """Group commit: what waits for a stream is made durable together, each command with its own outcome."""
+
+    async def commit(self, command: Command) -> Outcome:
+        """Answers after the durable commit. Raises the command's own `Refusal`; `queue_full` when the bounded queue
+
+        is full, `unavailable` when the store does not answer (the outcome is then unknown: resend with the same cid).
+        """
+        ...
+
+
+class ReviewStore(Commits, Protocol):
+    async def queue(
+        self, room: RoomId | None, state: str | None, cursor: str | None, limit: int, now: int
+    ) -> tuple[list[WaitingPost], str | None]:
+        """Oldest first. `state`: `waiting` (free), `leased`, `decided` (newest first), None for waiting and leased."""
+        ...
+
+    async def receipt(self, room: RoomId, user: UserId, cid: str) -> PostReceipt | None:
+        """The post this author already made under this cid, where it stands now."""
+        ...
+
+    async def recent_bodies(self, room: RoomId, user: UserId, kind: PostKind, limit: int) -> list[str]:
+        """The author's newest bodies here, for the repetition phase."""
+        ...
+
+    async def muted_until(self, room: RoomId, user: UserId, now: int) -> int | None:
+        """The end of the longest sanction in force."""
+        ...

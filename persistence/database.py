@@ -1,0 +1,30 @@
+"""How statements reach a database: the same synchronous SQLAlchemy Core functions, on two engines.
+
+`SqliteDatabase` runs them on threads of its own, `PostgresDatabase` through `AsyncConnection.run_sync`; whoever writes
+a query writes it once, as a plain function of a `Connection`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+
+class Database(Protocol):
+    """One store. Every method raises `Refusal("unavailable")` when the database does not answer in time."""
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Runs `query` in one read-only transaction with one consistent view."""
+        ...
+
+    async def write(self, change: Callable[[Connection], T]) -> T:
+        """Runs `change` in one durable transaction; what it raises rolls back. Not for the hot path of a post."""
+        ...
+
+    async def ping(self) -> None: ...
+
+    async def close(self) -> None: ...

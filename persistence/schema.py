@@ -1,0 +1,294 @@
+"""The tables, one definition for SQLite and PostgreSQL. Migrations in `persistence/migrations` must produce exactly this.
+
+Plain tables hold state; `event` is the append-only log written in the same transaction. State is never rebuilt from
+events to decide. Times are integer milliseconds, ids 26-character strings that sort by time.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    JSON,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID = String(26)
+USER = String(40)  # a staff account's id, or `g:` and a guest's
+TIME = BigInteger
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+department = Table(
+    "department",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("name_en", String(120), nullable=False),
+    Column("mark", String(4), nullable=False),
+    Column("slot", SmallInteger, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_id", ForeignKey("department.id")),
+    Column("password_hash", String(200), nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=text("false")),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("created_at", TIME, nullable=False),
+    Column("expires_at", TIME, nullable=False),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("ticket_hash", String(64), primary_key=True),
+    Column("session_hash", ForeignKey("session.token_hash", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", TIME, nullable=False),
+)
+
+room = Table(
+    "room",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("code", String(12), nullable=False, unique=True),
+    Column("title", String(200), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("policy", JSON, nullable=False),
+    Column("frozen", Boolean, nullable=False, server_default=text("false")),
+    Column("created_by", USER, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("starts_at", TIME),
+    Column("opened_at", TIME),
+    Column("closed_at", TIME),
+    # The last public number given to a question here; numbers are given when a question is published.
+    Column("last_number", Integer, nullable=False, server_default=text("0")),
+    CheckConstraint("state IN ('scheduled','live','paused','closed')", name="state"),
+    Index("ix_room_state_id", "state", "id"),
+)
+
+room_department = Table(
+    "room_department",
+    metadata,
+    Column("room_id", ForeignKey("room.id"), primary_key=True),
+    Column("department_id", ForeignKey("department.id"), primary_key=True),
+    Column("position", SmallInteger, nullable=False),
+    Column("lead", Boolean, nullable=False),
+)
+
+seat = Table(
+    "seat",
+    metadata,
+    Column("room_id", ForeignKey("room.id"), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("department_id", ForeignKey("department.id"), nullable=False),
+    Column("taken_at", TIME, nullable=False),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("code", String(12), primary_key=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("room_id", ForeignKey("room.id"), nullable=False, index=True),
+    Column("department_id", ForeignKey("department.id"), nullable=False),
+    Column("created_by", USER, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("expires_at", TIME, nullable=False),
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("number", Integer),
+    Column("channel", String(16), nullable=False),
+    Column("room_id", ForeignKey("room.id")),
+    Column("asker_id", USER, nullable=False),
+    Column("lead_department_id", ForeignKey("department.id")),
+    Column("type", String(16)),  # 咨询 建议 诉求, once somebody has said which
+    Column("state", String(16), nullable=False),  # received | asked | answered
+    Column("merged_into", ForeignKey("question.id")),
+    Column("created_at", TIME, nullable=False),
+    UniqueConstraint("room_id", "number"),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("room_id", ForeignKey("room.id"), nullable=False),
+    Column("question_id", ForeignKey("question.id"), index=True),
+    Column("kind", String(12), nullable=False),
+    Column("author_id", USER, nullable=False),
+    Column("author_name", String(80), nullable=False),
+    Column("author_role", String(16), nullable=False),
+    Column("department_id", ForeignKey("department.id")),
+    Column("cid", String(64), nullable=False),
+    Column("reply_to", ForeignKey("post.id")),
+    Column("state", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("shown_version", Integer),
+    Column("waiting", Boolean, nullable=False),
+    Column("waiting_since", TIME, nullable=False),
+    Column("seq", BigInteger),
+    Column("hidden", String(32)),
+    Column("hidden_seq", BigInteger),
+    Column("pinned", Boolean, nullable=False, server_default=text("false")),
+    Column("pin_seq", BigInteger),
+    Column("staged", Boolean, nullable=False, server_default=text("false")),
+    Column("stage_seq", BigInteger),
+    Column("lease_by", USER),
+    Column("lease_until", TIME, nullable=False, server_default=text("0")),
+    Column("reasons", JSON, nullable=False),
+    Column("up", Integer, nullable=False, server_default=text("0")),
+    Column("down", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", TIME, nullable=False),
+    CheckConstraint("state IN ('pending','published','rejected','withdrawn')", name="state"),
+    # C6: one post per author and cid, for as long as the post exists.
+    UniqueConstraint("room_id", "author_id", "cid"),
+    Index(
+        "ix_post_room_roots",
+        "room_id",
+        "seq",
+        postgresql_where=text("reply_to IS NULL"),
+        sqlite_where=text("reply_to IS NULL"),
+    ),
+    Index("ix_post_waiting", "waiting_since", "id", postgresql_where=text("waiting"), sqlite_where=text("waiting")),
+    Index("ix_post_room_author", "room_id", "author_id", "id"),
+)
+
+post_version = Table(
+    "post_version",
+    metadata,
+    Column("post_id", ForeignKey("post.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    # The digest of every event that published this text is salted with it: erasing text and salt ends the link.
+    Column("salt", LargeBinary, nullable=False),
+    Column("created_by", USER, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+lane = Table(
+    "lane",
+    metadata,
+    Column("stream_id", ID, primary_key=True),  # a room's id; later a question's, or the city's
+    Column("lane", String(8), primary_key=True),
+    Column("epoch", String(16), nullable=False),
+    Column("head_seq", BigInteger, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("stream_id", ID, primary_key=True),
+    Column("lane", String(8), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(12), nullable=False),
+    Column("ref", ID),  # the post, where there is one
+    Column("version", Integer),  # the text it published, where it did
+    Column("meta", JSON, nullable=False),  # what the item shows besides; never a body
+    Column("digest", LargeBinary),  # SHA-256 of salt and text, where it published text
+    Column("at", TIME, nullable=False),
+    Index("ix_event_ref", "ref"),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("consumer", String(32), primary_key=True),
+    Column("stream_id", ID, primary_key=True),
+    Column("lane", String(8), primary_key=True),
+    Column("epoch", String(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+ruling = Table(
+    "ruling",
+    metadata,
+    Column("post_id", ForeignKey("post.id"), primary_key=True),
+    # C8: one verdict per version, by the key.
+    Column("version", Integer, primary_key=True),
+    Column("ruling", String(8), nullable=False),
+    Column("moderator_id", USER, nullable=False),
+    Column("reason", String(32)),
+    Column("note", Text),
+    Column("seq", BigInteger),
+    Column("at", TIME, nullable=False),
+)
+
+sanction = Table(
+    "sanction",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", USER, nullable=False),
+    Column("room_id", ForeignKey("room.id")),
+    Column("until", TIME, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rule", SmallInteger),
+    Column("created_by", USER, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("lifted_at", TIME),
+    Index("ix_sanction_user_until", "user_id", "until"),
+)
+
+vote = Table(
+    "vote",
+    metadata,
+    Column("post_id", ForeignKey("post.id"), primary_key=True),
+    Column("voter_id", USER, primary_key=True),
+    Column("value", SmallInteger, nullable=False),
+    Column("at", TIME, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("action", String(48), nullable=False),  # domain:subject:action
+    Column("actor_id", USER, nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("at", TIME, nullable=False),
+    Index("ix_audit_subject", "subject", "at"),
+)

@@ -1,0 +1,223 @@
+"""Rooms, posts and the policy of a room, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kernel.ids import DepartmentId, PostId, QuestionId, RoomId, UserId
+from kernel.permissions import Actor, Role
+
+
+class RoomState(StrEnum):
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class Lane(StrEnum):
+    """One ordered log of one room with one access list."""
+
+    PUB = "pub"
+    DESK = "desk"
+    MOD = "mod"
+
+
+class PostKind(StrEnum):
+    QUESTION = "question"
+    COMMENT = "comment"  # a netizen's follow-up 追问, or a remark
+    REPLY = "reply"
+    NOTICE = "notice"
+    NOTE = "note"  # backstage: the desk lane
+
+    @property
+    def lane(self) -> Lane:
+        return Lane.DESK if self is PostKind.NOTE else Lane.PUB
+
+
+class PostState(StrEnum):
+    PENDING = "pending"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # by its author, before it was published
+
+
+class StaffReview(StrEnum):
+    AUTO = "auto"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a room is run (contract §2); `slow_ms` is the least time between two posts of one netizen."""
+
+    premoderate: bool = True
+    staff: StaffReview = StaffReview.AUTO
+    guests: bool = True
+    before: bool = True
+    after: bool = False
+    slow_ms: int = 0
+
+    def to_wire(self) -> dict[str, object]:
+        return {
+            "premoderate": self.premoderate,
+            "staff": self.staff.value,
+            "guests": self.guests,
+            "before": self.before,
+            "after": self.after,
+            "slow_ms": self.slow_ms,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDepartment:
+    """A department's place in a room, in order of invitation; `slot` is its colour there."""
+
+    id: DepartmentId
+    name: str
+    name_en: str
+    mark: str
+    slot: int
+    lead: bool
+    seated: int = 0  # members who have taken a seat
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One airing (一场访谈). Times in milliseconds; `frozen`: no new questions until steered otherwise."""
+
+    id: RoomId
+    code: str
+    title: str
+    summary: str
+    state: RoomState
+    policy: Policy
+    departments: tuple[RoomDepartment, ...]
+    created_by: UserId
+    created_at: int
+    starts_at: int | None = None
+    opened_at: int | None = None
+    closed_at: int | None = None
+    frozen: bool = False
+
+    @property
+    def parties(self) -> frozenset[DepartmentId]:
+        return frozenset(department.id for department in self.departments)
+
+    @property
+    def lead(self) -> DepartmentId | None:
+        return next((department.id for department in self.departments if department.lead), None)
+
+    def to_wire(self) -> dict[str, object]:
+        """The room as HTTP and the `state` of a public snapshot show it."""
+        return {
+            "id": self.id,
+            "code": self.code,
+            "title": self.title,
+            "summary": self.summary,
+            "state": self.state.value,
+            "departments": [
+                {
+                    "id": department.id,
+                    "name": department.name,
+                    "name_en": department.name_en,
+                    "mark": department.mark,
+                    "slot": department.slot,
+                    "seated": department.seated,
+                }
+                for department in self.departments
+            ],
+            "lead": self.lead,
+            "policy": self.policy.to_wire(),
+            "frozen": self.frozen,
+            "starts_at": self.starts_at,
+            "opened_at": self.opened_at,
+            "closed_at": self.closed_at,
+            "created_at": self.created_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whose words: copied into the post when it is made, so that the record does not change with the account."""
+
+    id: UserId
+    name: str
+    role: Role
+    department: DepartmentId | None = None
+
+    @classmethod
+    def of(cls, actor: Actor) -> Author:
+        """Raises ValueError for a visitor: nobody signs a post."""
+        if actor.id is None:
+            raise ValueError("a visitor cannot author a post")
+        return cls(actor.id, actor.name, actor.role, actor.department)
+
+    def to_wire(self) -> dict[str, object]:
+        shown: dict[str, object] = {"name": self.name, "role": self.role.value}
+        if self.department is not None:
+            shown["dept"] = self.department
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a post was held or refused: the phase that found it, and where.
+
+    `start` and `end` count characters of the body; `rule` is one of the eight numbered refusal rules, where one fits.
+    """
+
+    phase: str
+    category: str | None = None
+    term: str | None = None
+    start: int | None = None
+    end: int | None = None
+    rule: int | None = None
+
+    def to_wire(self) -> dict[str, object]:
+        """`{phase, category?, term?, from?, to?, rule?}`, as contract §1 names them."""
+        shown: dict[str, object] = {"phase": self.phase}
+        named = (("category", self.category), ("term", self.term), ("from", self.start), ("to", self.end))
+        shown.update({name: value for name, value in named if value is not None})
+        if self.rule is not None:
+            shown["rule"] = self.rule
+        return shown
+
+
+@dataclass(slots=True)
+class Post:
+    """A post as a transaction holds it while it decides; mutable only there.
+
+    `version` is the newest text and the fence of every verdict. `shown_version` is the newest *published* text, None
+    before publication. `waiting` says that `version` awaits a moderator: true for a pending post, and for a
+    published one whose author has revised it. `hidden` is why it is redacted, None while it is shown.
+    `seq` numbers its publication in `kind.lane`; `hidden_seq`, `pin_seq`, `stage_seq` number the event that made the
+    present state of each.
+    """
+
+    id: PostId
+    room: RoomId
+    question: QuestionId | None
+    kind: PostKind
+    author: Author
+    cid: str
+    reply_to: PostId | None
+    state: PostState
+    version: int
+    waiting: bool
+    created_at: int
+    shown_version: int | None = None
+    seq: int | None = None
+    number: int | None = None  # the question's public number, once it has one
+    hidden: str | None = None
+    hidden_seq: int | None = None
+    pinned: bool = False
+    pin_seq: int | None = None
+    staged: bool = False
+    stage_seq: int | None = None
+    lease_by: UserId | None = None
+    lease_until: int = 0
+    reasons: tuple[Reason, ...] = field(default=())
+    up: int = 0
+    down: int = 0

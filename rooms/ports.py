@@ -1,0 +1,117 @@
+"""What rooms need from a store and from a bus. Implemented elsewhere, each under one suite in `tests/contracts/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kernel.ids import PostId, RoomId, UserId
+from rooms.model import Lane, Room, RoomState
+
+# One entry of a lane as contract §4 shows it: {s, k, id, at, …}. Bodies are joined when read.
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a lane stands: `seq` is the number of its last event, 0 before the first."""
+
+    epoch: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Events `after+1 … after+len(items)` of a lane, contiguous, with the head of the same read."""
+
+    epoch: str
+    head: int
+    items: list[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A lane as it stands at `head`, read in one transaction.
+
+    `items` are present `msg` items in order of `s`: the newest `tail` roots, pinned and staged ones, each with its
+    replies. `more`: older roots exist.
+    """
+
+    epoch: str
+    head: int
+    state: dict[str, Any]
+    items: list[Item]
+    pinned: list[PostId]
+    stage: list[PostId]
+    tally: dict[PostId, tuple[int, int]]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a node says after a commit: "look here". May be lost, doubled, reordered; never load-bearing.
+
+    `items` cover `a..b`. `tally` carries votes, which have no number.
+    """
+
+    room: RoomId
+    lane: Lane
+    epoch: str
+    a: int
+    b: int
+    items: list[Item]
+    tally: dict[PostId, tuple[int, int]] = field(default_factory=dict)
+
+
+class Bus(Protocol):
+    """Between nodes. `publish` never blocks and never raises; `healthy` is what the last probe found."""
+
+    def publish(self, hint: Hint) -> None: ...
+    def subscribe(self, receive: Callable[[Hint], None]) -> Callable[[], None]: ...
+    @property
+    def healthy(self) -> bool: ...
+
+
+class RoomStore(Protocol):
+    """Reads of the live room. Every read is one consistent view; all raise `Refusal("unavailable")` without a store."""
+
+    async def room(self, room: RoomId) -> Room | None: ...
+
+    async def rooms(self, state: RoomState | None, cursor: str | None, limit: int) -> tuple[list[Room], str | None]:
+        """Newest first, and the cursor of the next page; `Refusal("bad_request")` for a cursor not of ours."""
+        ...
+
+    async def room_by_code(self, code: str) -> Room | None: ...
+
+    async def post_room(self, post: PostId) -> RoomId | None:
+        """The room a post belongs to, for permission checks before a command is built."""
+        ...
+
+    async def seated(self, room: RoomId, user: UserId) -> bool: ...
+
+    async def heads(self, rooms: Sequence[RoomId]) -> dict[tuple[RoomId, Lane], Head]:
+        """One query for all hosted rooms: the head probe."""
+        ...
+
+    async def events(self, room: RoomId, lane: Lane, after: int, limit: int) -> Slice: ...
+    async def snapshot(self, room: RoomId, lane: Lane, tail: int) -> Snapshot: ...
+
+    async def questions(self, room: RoomId, before: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+        """Threads, newest first: the question's `msg` item with `replies` (items), `tally` and `number`."""
+        ...
+
+    async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
+        """What concerns only this user (contract `me`): `{posts:[…], mute}`; own bodies included.
+
+        A post: `{post, cid, kind, state, ver, waiting, body, at, q, number?, seq?, reply_to?, reasons?, rule?, note?,
+        hidden?, ahead?}`; `ahead` counts the waiting posts before it.
+        """
+        ...
+
+    async def transcript(self, room: RoomId) -> dict[str, Any]:
+        """`{room, epoch, head, items, questions}`: every present `msg` item of `pub` in order, redactions applied,
+
+        and the threads `{number, q, item, replies}` over the same items.
+        """
+        ...

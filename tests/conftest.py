@@ -1,0 +1,10 @@
+"""Fixtures for every test: one event loop flavour, chosen once."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
