@@ -78,9 +78,9 @@ class Action(StrEnum):
     DESK_OPEN = "desk.open"  # the page; what it shows is asked for lane by lane
 
 
-_EVERYONE = {role: Scope.ANY for role in Role}
-_SIGNED_IN = {role: Scope.ANY for role in Role if role is not Role.VISITOR}
-_STAFF = {role: Scope.ANY for role in STAFF}
+_EVERYONE = dict.fromkeys(Role, Scope.ANY)
+_SIGNED_IN: Mapping[Role, Scope] = {role: Scope.ANY for role in Role if role is not Role.VISITOR}
+_STAFF: Mapping[Role, Scope] = dict.fromkeys(STAFF, Scope.ANY)
 _ANSWERING = {Role.RESPONDENT: Scope.PARTY, Role.HOST: Scope.ANY}
 
 GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""The tables, one definition for SQLite and PostgreSQL. Migrations in `persistence/migrations` must produce exactly this.
+"""The tables, one definition for both databases. Migrations in `persistence/migrations` must produce exactly this.
 
 Plain tables hold state; `event` is the append-only log written in the same transaction. State is never rebuilt from
 events to decide. Times are integer milliseconds, ids 26-character strings that sort by time.
@@ -7,6 +7,7 @@ events to decide. Times are integer milliseconds, ids 26-character strings that 
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -14,7 +15,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    JSON,
     LargeBinary,
     MetaData,
     SmallInteger,
