@@ -164,7 +164,7 @@ post = Table(
     Column("author_role", String(16), nullable=False),
     Column("department_id", ForeignKey("department.id")),
     Column("cid", String(64), nullable=False),
-    Column("reply_to", ForeignKey("post.id")),
+    Column("reply_to", ForeignKey("post.id"), index=True),
     Column("state", String(12), nullable=False),
     Column("version", Integer, nullable=False),
     Column("shown_version", Integer),
@@ -195,6 +195,12 @@ post = Table(
     ),
     Index("ix_post_waiting", "waiting_since", "id", postgresql_where=text("waiting"), sqlite_where=text("waiting")),
     Index("ix_post_room_author", "room_id", "author_id", "id"),
+    Index(
+        "ix_post_room_marked",
+        "room_id",
+        postgresql_where=text("pinned OR staged"),
+        sqlite_where=text("pinned OR staged"),
+    ),
 )
 
 post_version = Table(
@@ -255,6 +261,7 @@ ruling = Table(
     Column("note", Text),
     Column("seq", BigInteger),
     Column("at", TIME, nullable=False),
+    Index("ix_ruling_at", "at", "post_id"),
 )
 
 sanction = Table(
