@@ -1,0 +1,67 @@
+"""What routes, pages and sockets are given; `wenzheng/bootstrap.py` fills it with the concrete adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from accounts.handlers import Accounts
+from accounts.ports import AccountStore
+from gateway.options import GatewayOptions
+from kernel.clock import Clock
+from kernel.ids import RoomId
+from kernel.refusals import Refusal
+from moderation.ports import ReviewStore
+from rooms.handlers import Rooms
+from rooms.ports import RoomStore
+
+if TYPE_CHECKING:
+    from moderation.handlers import Posting, Review
+
+# A transcript as `RoomStore.transcript` reads it, and the format wanted: "csv" or "md".
+RenderTranscript = Callable[[dict[str, Any], str], str]
+
+
+class EdgeStore(RoomStore, ReviewStore, AccountStore, Protocol):
+    """The one store behind everything; the edge reads from it and writes only through handlers."""
+
+
+class Live(Protocol):
+    """What the pages and the API ask of the live room: `rooms/hub.py`."""
+
+    def viewers(self, room: RoomId) -> int: ...
+
+    def stale(self) -> bool:
+        """Whether the store has been silent for so long that bodies are no longer given to newcomers (C7)."""
+        ...
+
+
+def _no_renderer(transcript: dict[str, Any], wanted: str) -> str:
+    raise Refusal("bad_request", field="format")
+
+
+def _never() -> bool:
+    return False
+
+
+def _nothing_measured() -> Mapping[str, float]:
+    return {}
+
+
+@dataclass(slots=True)
+class Services:
+    """`measures` gives the process's counters by name; a name ending in `_total` only ever grows."""
+
+    accounts: Accounts
+    rooms: Rooms
+    posting: Posting
+    review: Review
+    store: EdgeStore
+    live: Live
+    options: GatewayOptions
+    clock: Clock
+    render_transcript: RenderTranscript = _no_renderer
+    draining: Callable[[], bool] = _never
+    bus_healthy: Callable[[], bool] | None = None  # None: the bus is inside this process
+    measures: Callable[[], Mapping[str, float]] = _nothing_measured
