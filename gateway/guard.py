@@ -14,8 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kernel.permissions import GRANTS, VISITOR, Action, Actor, Role
-from kernel.refusals import Refusal
+from kernel.permissions import GRANTS, VISITOR, Action, Actor, require_somewhere
 
 HttpEndpoint = Callable[[Request], Awaitable[Response]]
 
@@ -48,17 +47,10 @@ def actor_of(request: Request) -> Actor:
     return actor
 
 
-def open_door(actor: Actor, actions: Sequence[Action]) -> None:
-    """Raises `unauthenticated` or `forbidden` unless the role has some grant, of whatever scope, of one action."""
-    if any(actor.role in GRANTS[action] for action in actions):
-        return
-    raise Refusal("unauthenticated" if actor.role is Role.VISITOR else "forbidden")
-
-
 def _guarded(endpoint: HttpEndpoint, actions: Sequence[Action]) -> HttpEndpoint:
     @wraps(endpoint)
     async def guarded(request: Request) -> Response:
-        open_door(actor_of(request), actions)
+        require_somewhere(actor_of(request), *actions)
         return await endpoint(request)
 
     return guarded

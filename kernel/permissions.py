@@ -174,3 +174,12 @@ def permits(
     except Refusal:
         return False
     return True
+
+
+def require_somewhere(actor: Actor, *actions: Action) -> None:
+    """Raises unless the role may do one of `actions` to some object: the check at a door, before the object is known.
+
+    So a role that could nowhere do it is told so before it learns which objects there are.
+    """
+    if not any(actor.role in GRANTS.get(action, {}) for action in actions):
+        raise Refusal("unauthenticated" if actor.role is Role.VISITOR else "forbidden")
