@@ -90,7 +90,7 @@ def _quiet_others(settings: LogSettings) -> None:
 
 
 def _concealed(key: str, value: Any) -> Any:
-    if isinstance(key, str) and _SECRET.search(key):
+    if _SECRET.search(str(key)):
         return CONCEALED
     if isinstance(value, str):
         for pattern, shown in _IN_TEXT:
