@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kernel.permissions import GRANTS, VISITOR, Action, Actor, require_somewhere
+from gateway.auth import actor_of
+from kernel.permissions import GRANTS, Action, require_somewhere
 
 HttpEndpoint = Callable[[Request], Awaitable[Response]]
 
@@ -39,12 +40,6 @@ class GuardedRoute(Route):
             path, _guarded(endpoint, actions), methods=list(methods), name=name or endpoint.__name__, **options
         )
         self.actions = actions
-
-
-def actor_of(request: Request) -> Actor:
-    """Who is asking, as the authentication middleware found out; a visitor where it has not run."""
-    actor: Actor = getattr(request.state, "actor", VISITOR)
-    return actor
 
 
 def _guarded(endpoint: HttpEndpoint, actions: Sequence[Action]) -> HttpEndpoint:
