@@ -194,6 +194,14 @@ post = Table(
         sqlite_where=text("reply_to IS NULL"),
     ),
     Index("ix_post_waiting", "waiting_since", "id", postgresql_where=text("waiting"), sqlite_where=text("waiting")),
+    Index(
+        "ix_post_room_waiting",
+        "room_id",
+        "waiting_since",
+        "id",
+        postgresql_where=text("waiting"),
+        sqlite_where=text("waiting"),
+    ),
     Index("ix_post_room_author", "room_id", "author_id", "id"),
     Index(
         "ix_post_room_marked",

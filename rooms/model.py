@@ -221,3 +221,4 @@ class Post:
     reasons: tuple[Reason, ...] = field(default=())
     up: int = 0
     down: int = 0
+    waiting_since: int = 0  # the place in the moderators' queue

@@ -1,0 +1,162 @@
+"""One decision for each command of a moderator; the review queue's leases and rulings are decided here.
+
+A ruling is a compare-and-set on (waiting, version, lease): the version is the fence, so a moderator who slept past the
+lease, or who read an older text, can decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from kernel.ids import UserId
+from kernel.permissions import Actor
+from kernel.refusals import Refusal
+from moderation.commands import (
+    Command,
+    Decide,
+    Extend,
+    Held,
+    LiftSanction,
+    Outcome,
+    Pull,
+    Pulled,
+    Release,
+    Ruling,
+    Sanction,
+    WaitingPost,
+)
+from moderation.decide_sanctions import lift_sanction, sanction
+from rooms.commands import PostReceipt
+from rooms.decide import DECISIONS as ROOM_DECISIONS
+from rooms.model import Lane, Post, PostState
+from rooms.publishing import publish
+from rooms.working_set import AuditEntry, Draft, RulingEntry, WorkingSet, signed
+
+
+def holds(post: Post, moderator: UserId | None, now: int) -> bool:
+    """Whether this moderator's lease on the post is in force: the one predicate every ruling depends on."""
+    return post.waiting and post.lease_by is not None and post.lease_by == moderator and post.lease_until > now
+
+
+def pull(ws: WorkingSet, command: Pull) -> Pulled:
+    """Leases the oldest free posts to the caller; two who pull never get the same one."""
+    moderator = signed(command.by)
+    free = [
+        post
+        for post in ws.posts
+        if post.waiting
+        and (command.room is None or post.room == command.room)
+        and (post.lease_by is None or post.lease_until <= ws.now)
+    ]
+    free.sort(key=lambda post: (post.waiting_since, post.id))
+    taken = free[: max(command.n, 0)]
+    for post in taken:
+        post.lease_by, post.lease_until = moderator, ws.now + command.lease_ms
+    return Pulled(tuple(_before_moderator(ws, post) for post in taken))
+
+
+def _before_moderator(ws: WorkingSet, post: Post) -> WaitingPost:
+    return WaitingPost(
+        post=post.id,
+        ver=post.version,
+        room=post.room,
+        kind=post.kind,
+        body=ws.texts[post.id, post.version].body,
+        author=post.author,
+        at=post.created_at,
+        reasons=post.reasons,
+        state="leased",
+        lease_by=post.lease_by,
+        lease_until=post.lease_until,
+        post_state=post.state,
+        reply_to=post.reply_to,
+    )
+
+
+def extend(ws: WorkingSet, command: Extend) -> Held:
+    post = _held(ws, command.post, command.ver, command.by)
+    post.lease_until = ws.now + command.lease_ms
+    return Held(post.lease_until)
+
+
+def release(ws: WorkingSet, command: Release) -> Held:
+    post = _held(ws, command.post, command.ver, command.by)
+    post.lease_by, post.lease_until = None, 0
+    return Held(0)
+
+
+def rule(ws: WorkingSet, command: Decide) -> PostReceipt:
+    """The one verdict on one version, or the recorded answer to the same moderator's same ruling."""
+    moderator = signed(command.by)
+    recorded = ws.rulings.get((command.post, command.ver))
+    if recorded is not None and (recorded.moderator, recorded.ruling) == (moderator, command.ruling.value):
+        return _recorded(ws.post(command.post), recorded)
+    post = _held(ws, command.post, command.ver, command.by)
+    ws.set_waiting(post, False, command.at)
+    number = _carry_out(ws, post, command)
+    ruling = RulingEntry(
+        post.id, post.version, command.ruling.value, moderator, command.reason, command.note, number, command.at
+    )
+    ws.rulings.add((post.id, post.version), ruling)
+    _tell_verdict(ws, post, command)
+    detail = {"ver": post.version, "reason": command.reason}
+    ws.audits.append(AuditEntry(f"moderation:post:{command.ruling.value}", moderator, post.id, detail, command.at))
+    return PostReceipt(post.id, post.room, post.state, post.version, number, post.number, post.reasons)
+
+
+def _carry_out(ws: WorkingSet, post: Post, command: Decide) -> int | None:
+    """The number of the event that shows the text; a revision refused leaves the text that stands."""
+    if command.ruling is Ruling.PUBLISH:
+        return publish(ws, post, command.at)
+    if post.shown_version is None:
+        post.state = PostState.REJECTED
+    return None
+
+
+def _held(ws: WorkingSet, wanted: Any, ver: int, by: Actor) -> Post:
+    post = ws.post(wanted)
+    if post.version != ver:
+        raise Refusal("stale_version")
+    if not holds(post, by.id, ws.now):
+        raise Refusal("lease_lost")
+    return post
+
+
+def _recorded(post: Post, ruling: RulingEntry) -> PostReceipt:
+    """What was answered then; what has become of the post since does not matter."""
+    refused = ruling.ruling == Ruling.REJECT.value
+    standing = post.shown_version is not None and post.shown_version < ruling.version
+    state = PostState.REJECTED if refused and not standing else PostState.PUBLISHED
+    return PostReceipt(post.id, post.room, state, ruling.version, ruling.seq, post.number, post.reasons, repeated=True)
+
+
+def _tell_verdict(ws: WorkingSet, post: Post, command: Decide) -> None:
+    told = {
+        "ver": post.version,
+        "verdict": command.ruling.value,
+        "reason": command.reason,
+        "by": {"name": command.by.name, "id": command.by.id},
+        "author": post.author.id,
+        "state": post.state.value,
+    }
+    ws.record(Draft(post.room, Lane.MOD, "verdict", command.at, ref=post.id, version=post.version, meta=told))
+
+
+_DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], Outcome]] = MappingProxyType(
+    {
+        **ROOM_DECISIONS,
+        Pull: pull,
+        Extend: extend,
+        Release: release,
+        Decide: rule,
+        Sanction: sanction,
+        LiftSanction: lift_sanction,
+    }
+)
+
+
+def decide(ws: WorkingSet, command: Command) -> Outcome:
+    """The decision on any command there is."""
+    return _DECISIONS[type(command)](ws, command)
