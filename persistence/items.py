@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, or_, select
 
 from kernel.ids import DepartmentId, PostId, QuestionId, RoomId, UserId
 from kernel.permissions import Role
@@ -121,22 +121,28 @@ def may_select(version: ColumnElement[int | None]) -> ColumnElement[bool]:
 
 def replayed_items() -> Select[Any]:
     """Events as they are replayed: each with the text it published. The caller adds which, and in what order."""
-    return _joined(event.c.version)
+    source = event.outerjoin(posts, posts.c.id == event.c.ref)
+    return _with_text(source, event.c.version)
 
 
-def present_items() -> Select[Any]:
-    """Publications as they stand: each with the post's newest published text. The caller adds which."""
-    return _joined(posts.c.shown_version).where(
-        event.c.kind == "msg", posts.c.seq == event.c.seq, posts.c.room_id == event.c.stream_id
+def present_items(lane: Lane) -> Select[Any]:
+    """Publications as they stand: each with the post's newest published text. The caller adds which.
+
+    The lane is the one of the event that published the post; what a row claims about itself does not matter.
+    """
+    published = and_(
+        event.c.stream_id == posts.c.room_id,
+        event.c.lane == lane.value,
+        event.c.seq == posts.c.seq,
+        event.c.ref == posts.c.id,
+        event.c.kind == "msg",
     )
+    return _with_text(posts.join(event, published), posts.c.shown_version)
 
 
-def _joined(version: ColumnElement[int | None]) -> Select[Any]:
-    joined = (
-        event.outerjoin(posts, posts.c.id == event.c.ref)
-        .outerjoin(post_version, and_(post_version.c.post_id == event.c.ref, post_version.c.version == version))
-        .outerjoin(question, question.c.id == posts.c.question_id)
-    )
+def _with_text(source: FromClause, version: ColumnElement[int | None]) -> Select[Any]:
+    text = and_(post_version.c.post_id == posts.c.id, post_version.c.version == version)
+    joined = source.outerjoin(post_version, text).outerjoin(question, question.c.id == posts.c.question_id)
     return select(
         event.c.seq,
         event.c.lane,
@@ -158,8 +164,6 @@ def _joined(version: ColumnElement[int | None]) -> Select[Any]:
         posts.c.state,
         posts.c.shown_version,
         posts.c.hidden,
-        posts.c.pinned,
-        posts.c.staged,
         posts.c.up,
         posts.c.down,
         question.c.number,

@@ -1,0 +1,84 @@
+"""What concerns only one user in one room: the own posts wherever they are, and a mute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, String, and_, func, literal, or_, select, text, tuple_
+
+from kernel.ids import RoomId, UserId
+from persistence.reader import page
+from persistence.schema import post, post_version, question, ruling, sanction
+from rooms.model import PostState
+
+
+def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now: int) -> dict[str, Any]:
+    """`{posts, mute}`, posts newest first. A hidden post's own author is not sent its text either: hidden is hidden."""
+    query = (
+        select(
+            post,
+            post_version.c.body,
+            question.c.number,
+            ruling.c.ruling,
+            ruling.c.reason.label("ruling_reason"),
+            ruling.c.note,
+        )
+        .outerjoin(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == post.c.version))
+        .outerjoin(question, question.c.id == post.c.question_id)
+        .outerjoin(ruling, and_(ruling.c.post_id == post.c.id, ruling.c.version == post.c.version))
+        .where(post.c.room_id == room, post.c.author_id == user)
+        .order_by(post.c.id.desc())
+        .limit(page(limit))
+    )
+    rows = connection.execute(query).all()
+    return {
+        "posts": [_own(row, _ahead(connection, row) if row.waiting else None) for row in rows],
+        "mute": read_mute(connection, room, user, now),
+    }
+
+
+def read_mute(connection: Connection, room: RoomId, user: UserId, now: int) -> dict[str, Any] | None:
+    """The longest sanction in force here or everywhere."""
+    query = (
+        select(sanction.c.until, sanction.c.reason, sanction.c.rule)
+        .where(sanction.c.user_id == user, sanction.c.until > now, sanction.c.lifted_at.is_(None))
+        .where(or_(sanction.c.room_id == room, sanction.c.room_id.is_(None)))
+        .order_by(sanction.c.until.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else {"until": row.until, "reason": row.reason, "rule": row.rule}
+
+
+def _ahead(connection: Connection, row: Row[Any]) -> int:
+    own = tuple_(literal(row.waiting_since, BigInteger), literal(row.id, String))
+    earlier = tuple_(post.c.waiting_since, post.c.id) < own
+    query = select(func.count()).select_from(post).where(text("post.waiting"), post.c.room_id == row.room_id, earlier)
+    return connection.execute(query).scalar_one()
+
+
+def _own(row: Row[Any], ahead: int | None) -> dict[str, Any]:
+    refused = row.ruling == "reject" or row.state == PostState.REJECTED.value
+    optional = {
+        "number": row.number,
+        "seq": row.seq,
+        "reply_to": row.reply_to,
+        "reasons": row.reasons or None,
+        "rule": next((reason["rule"] for reason in row.reasons if reason.get("rule")), None),
+        "reason": row.ruling_reason if refused else None,
+        "note": row.note if refused else None,
+        "hidden": row.hidden,
+        "ahead": ahead,
+    }
+    shown = {
+        "post": row.id,
+        "cid": row.cid,
+        "kind": row.kind,
+        "state": row.state,
+        "ver": row.version,
+        "waiting": row.waiting,
+        "body": "" if row.hidden else row.body,
+        "at": row.created_at,
+        "q": row.question_id,
+    }
+    return shown | {name: value for name, value in optional.items() if value is not None}

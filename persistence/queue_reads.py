@@ -1,0 +1,142 @@
+"""The review queue: what waits, what a colleague holds, and what has been decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    String,
+    and_,
+    literal,
+    select,
+    text,
+    tuple_,
+)
+
+from kernel.ids import DepartmentId, PostId, RoomId, UserId
+from kernel.permissions import Role
+from kernel.refusals import Refusal
+from moderation.commands import WaitingPost
+from persistence.reader import page, storable
+from persistence.schema import post, post_version, ruling
+from rooms.model import Author, PostKind, PostState, Reason
+
+
+def read_queue(
+    connection: Connection, room: RoomId | None, state: str | None, cursor: str | None, limit: int, now: int
+) -> tuple[list[WaitingPost], str | None]:
+    """A page; its cursor is the time and id of the last entry."""
+    size = page(limit)
+    position = None if cursor is None else _position(cursor)
+    decided = state == "decided"
+    query = _decided(position) if decided else _undecided(state, position, now)
+    if room is not None:
+        query = query.where(post.c.room_id == room)
+    rows = connection.execute(query.limit(size + 1)).all()
+    last = rows[size - 1] if len(rows) > size else None
+    entries = [_waiting_post(row, now, decided=decided) for row in rows[:size]]
+    return entries, None if last is None else f"{last.since}.{last.id}"
+
+
+def reasons_of(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Reasons are stored as they are shown (`Reason.to_wire`)."""
+    return tuple(
+        Reason(
+            phase=reason["phase"],
+            category=reason.get("category"),
+            term=reason.get("term"),
+            start=reason.get("from"),
+            end=reason.get("to"),
+            rule=reason.get("rule"),
+        )
+        for reason in stored
+    )
+
+
+_POST = (
+    post.c.id,
+    post.c.room_id,
+    post.c.kind,
+    post.c.author_id,
+    post.c.author_name,
+    post.c.author_role,
+    post.c.department_id,
+    post.c.created_at,
+    post.c.reasons,
+    post.c.state,
+    post.c.reply_to,
+    post.c.lease_by,
+    post.c.lease_until,
+    post_version.c.version,
+    post_version.c.body,
+)
+
+
+def _undecided(state: str | None, after: ColumnElement[Any] | None, now: int) -> Select[Any]:
+    """Oldest first. The bare `post.waiting` is what the partial index is declared with."""
+    order = (post.c.waiting_since, post.c.id)
+    leases: dict[str | None, list[ColumnElement[bool]]] = {
+        None: [],
+        "waiting": [post.c.lease_until <= now],
+        "leased": [post.c.lease_until > now],
+    }
+    if state not in leases:
+        raise Refusal("bad_request", field="state")
+    query = (
+        select(*_POST, post.c.waiting_since.label("since"))
+        .join(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == post.c.version))
+        .where(text("post.waiting"), *leases[state])
+        .order_by(*order)
+    )
+    return query if after is None else query.where(tuple_(*order) > after)
+
+
+def _decided(before: ColumnElement[Any] | None) -> Select[Any]:
+    """Newest rulings first, each with the text it was about."""
+    order = (ruling.c.at, ruling.c.post_id)
+    query = (
+        select(*_POST, ruling.c.at.label("since"))
+        .select_from(ruling)
+        .join(post, post.c.id == ruling.c.post_id)
+        .join(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == ruling.c.version))
+        .order_by(*(column.desc() for column in order), ruling.c.version.desc())
+    )
+    return query if before is None else query.where(tuple_(*order) < before)
+
+
+def _position(cursor: str) -> ColumnElement[Any]:
+    at, _, entry = cursor.partition(".")
+    if not (at.isascii() and at.isdigit() and len(at) <= 16 and entry and storable(entry)):
+        raise Refusal("bad_request", field="cursor")
+    return tuple_(literal(int(at), BigInteger), literal(entry, String))
+
+
+def _waiting_post(row: Row[Any], now: int, *, decided: bool) -> WaitingPost:
+    """`decided` is about this version: a newer one of the same post may well wait or be leased."""
+    leased = not decided and row.lease_until > now
+    return WaitingPost(
+        post=PostId(row.id),
+        ver=row.version,
+        room=RoomId(row.room_id),
+        kind=PostKind(row.kind),
+        body=row.body,
+        author=Author(
+            UserId(row.author_id),
+            row.author_name,
+            Role(row.author_role),
+            None if row.department_id is None else DepartmentId(row.department_id),
+        ),
+        at=row.created_at,
+        reasons=reasons_of(row.reasons),
+        state="decided" if decided else "leased" if leased else "waiting",
+        lease_by=UserId(row.lease_by) if leased else None,
+        lease_until=row.lease_until if leased else 0,
+        post_state=PostState(row.state),
+        reply_to=None if row.reply_to is None else PostId(row.reply_to),
+    )

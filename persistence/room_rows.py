@@ -1,0 +1,111 @@
+"""Rooms as rows and as values, and the short questions asked about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+
+from kernel.ids import DepartmentId, PostId, RoomId, UserId
+from kernel.refusals import Refusal
+from persistence.reader import page
+from persistence.schema import department, post, room, room_department, seat
+from rooms.model import Policy, Room, RoomDepartment, RoomState, StaffReview
+
+SLOTS = 8
+
+
+def read_room(connection: Connection, wanted: ColumnElement[bool]) -> Room | None:
+    """The one room for which `wanted` is true."""
+    found = _rooms(connection, connection.execute(select(room).where(wanted)).all())
+    return found[0] if found else None
+
+
+def read_rooms(
+    connection: Connection, state: RoomState | None, cursor: str | None, limit: int
+) -> tuple[list[Room], str | None]:
+    """A page of rooms, newest first; ids sort by time, so the last id of a page is its cursor."""
+    size = page(limit)
+    query = select(room).order_by(room.c.id.desc()).limit(size + 1)
+    if state is not None:
+        query = query.where(room.c.state == state.value)
+    if cursor is not None:
+        if not (cursor.isascii() and cursor.isalnum() and len(cursor) <= 26):
+            raise Refusal("bad_request", field="cursor")
+        query = query.where(room.c.id < cursor)
+    rows = connection.execute(query).all()
+    return _rooms(connection, rows[:size]), rows[size - 1].id if len(rows) > size else None
+
+
+def read_post_room(connection: Connection, wanted: PostId) -> RoomId | None:
+    found = connection.execute(select(post.c.room_id).where(post.c.id == wanted)).scalar_one_or_none()
+    return None if found is None else RoomId(found)
+
+
+def read_seated(connection: Connection, wanted: RoomId, user: UserId) -> bool:
+    query = select(seat.c.taken_at).where(seat.c.room_id == wanted, seat.c.account_id == user)
+    return connection.execute(query).first() is not None
+
+
+def room_departments(connection: Connection, rooms: Sequence[str]) -> dict[str, tuple[RoomDepartment, ...]]:
+    """The departments of these rooms, in order of invitation; the order gives the slot."""
+    sitting = func.count(seat.c.account_id).label("seated")
+    seats = and_(seat.c.room_id == room_department.c.room_id, seat.c.department_id == room_department.c.department_id)
+    query = (
+        select(room_department, department.c.name, department.c.name_en, department.c.mark, sitting)
+        .join(department, department.c.id == room_department.c.department_id)
+        .outerjoin(seat, seats)
+        .where(room_department.c.room_id.in_(rooms))
+        .group_by(*room_department.c, department.c.name, department.c.name_en, department.c.mark)
+        .order_by(room_department.c.room_id, room_department.c.position, room_department.c.department_id)
+    )
+    grouped: dict[str, list[RoomDepartment]] = {wanted: [] for wanted in rooms}
+    for row in connection.execute(query):
+        places = grouped[row.room_id]
+        places.append(_place(row, slot=len(places) % SLOTS + 1))
+    return {wanted: tuple(places) for wanted, places in grouped.items()}
+
+
+def _rooms(connection: Connection, rows: Iterable[Row[Any]]) -> list[Room]:
+    rows = list(rows)
+    departments = room_departments(connection, [row.id for row in rows]) if rows else {}
+    return [_room(row, departments[row.id]) for row in rows]
+
+
+def _room(row: Row[Any], departments: tuple[RoomDepartment, ...]) -> Room:
+    return Room(
+        id=RoomId(row.id),
+        code=row.code,
+        title=row.title,
+        summary=row.summary,
+        state=RoomState(row.state),
+        policy=policy_of(row.policy),
+        departments=departments,
+        created_by=UserId(row.created_by),
+        created_at=row.created_at,
+        starts_at=row.starts_at,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        frozen=row.frozen,
+    )
+
+
+def policy_of(stored: dict[str, Any]) -> Policy:
+    """A stored policy; a field it was stored without has its default."""
+    known = {name: stored[name] for name in Policy.__dataclass_fields__ if name in stored}
+    if "staff" in known:
+        known["staff"] = StaffReview(known["staff"])
+    return Policy(**known)
+
+
+def _place(row: Row[Any], *, slot: int) -> RoomDepartment:
+    return RoomDepartment(
+        id=DepartmentId(row.department_id),
+        name=row.name,
+        name_en=row.name_en,
+        mark=row.mark,
+        slot=slot,
+        lead=row.lead,
+        seated=row.seated,
+    )
