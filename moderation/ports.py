@@ -8,6 +8,7 @@ from kernel.ids import RoomId, UserId
 from moderation.commands import Command, Outcome, WaitingPost
 from rooms.commands import PostReceipt
 from rooms.model import PostKind
+from rooms.ports import RoomStore
 
 
 class Commits(Protocol):
@@ -39,3 +40,7 @@ class ReviewStore(Commits, Protocol):
     async def muted_until(self, room: RoomId, user: UserId, now: int) -> int | None:
         """The end of the longest sanction in force."""
         ...
+
+
+class ModerationStore(RoomStore, ReviewStore, Protocol):
+    """What posting and review stand on: the room they happen in, the queue, and the door for writes."""

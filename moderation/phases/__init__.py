@@ -1,0 +1,34 @@
+"""The way in, in order. This list is the policy: cheap before dear, certain before suspected, the room's own rule last.
+
+Each phase is one small file and returns nothing or a partial verdict; the strongest stands, a refusal ends the list.
+"""
+
+from __future__ import annotations
+
+from moderation.drafts import Phase
+from moderation.phases import length, links, personal, premoderation, repetition, wordlist
+from moderation.pipeline import Pipeline
+from moderation.wordlist import NO_WORDS, WordList
+
+
+def standard_phases(words: WordList = NO_WORDS) -> tuple[Phase, ...]:
+    return (
+        # Too long is refused; nothing but marks waits.
+        Phase("length", length.judge),
+        # The same again, or one character over and over: rules 5 and 6.
+        Phase("repetition", repetition.judge),
+        # Pace stands here in the contract's order, but is taken before the list (moderation/pace.py): whoever is too
+        # fast is told when to come back, and nothing is stored or judged.
+        # The city's own terms, each with its own consequence.
+        Phase("wordlist", wordlist.WordListPhase(words)),
+        # Somebody's telephone, identity or card number: rule 3.
+        Phase("personal", personal.judge),
+        # Addresses and contact ids that lead away from here: rule 4.
+        Phase("links", links.judge),
+        # The promise of a pre-moderated room: whatever is left waits for a person.
+        Phase("premoderation", premoderation.judge),
+    )
+
+
+def standard_pipeline(words: WordList = NO_WORDS) -> Pipeline:
+    return Pipeline(standard_phases(words))

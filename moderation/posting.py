@@ -1,0 +1,154 @@
+"""The way in: who may post, what it says, what the phases find, then one commit."""
+
+from __future__ import annotations
+
+import secrets
+
+from kernel.clock import Clock
+from kernel.ids import IdSource, PostId, RoomId, UserId
+from kernel.permissions import Action, Actor, Role, require, require_somewhere
+from kernel.refusals import Refusal
+from moderation.commands import Command
+from moderation.drafts import Context, Draft
+from moderation.inputs import author_of, body_of, check_cid, check_version, expect
+from moderation.pace import Pace
+from moderation.phases.repetition import LOOK_BACK
+from moderation.pipeline import Pipeline
+from moderation.ports import ModerationStore
+from moderation.verdicts import ADMITTED, Verdict
+from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
+from rooms.model import PostKind, Room, StaffReview
+
+_ACTIONS = {
+    PostKind.QUESTION: Action.POST_QUESTION,
+    PostKind.COMMENT: Action.POST_COMMENT,
+    PostKind.REPLY: Action.POST_REPLY,
+    PostKind.NOTICE: Action.POST_NOTICE,
+    PostKind.NOTE: Action.POST_NOTE,
+}
+
+
+class Posting:
+    """The way in: who may, what it says, what the phases find, then one commit."""
+
+    def __init__(self, store: ModerationStore, clock: Clock, ids: IdSource, pipeline: Pipeline, pace: Pace) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._pipeline = pipeline
+        self._pace = pace
+
+    async def submit(
+        self,
+        actor: Actor,
+        room: RoomId,
+        *,
+        cid: str,
+        kind: PostKind,
+        body: str,
+        reply_to: PostId | None = None,
+    ) -> PostReceipt:
+        """Where the post stands, after the commit; the same `cid` again: the same post, where it stands now."""
+        author = author_of(actor)
+        require_somewhere(actor, _ACTIONS[kind])
+        check_cid(cid)
+        text = body_of(actor, body)
+        found = await self._room(room)
+        require(actor, _ACTIONS[kind], parties=found.parties)
+        charged = await self._charge(actor, room, cid)
+        try:
+            verdict = await self._judge(actor, found, kind, text)
+            receipt = await self._commit(
+                SubmitPost(
+                    id=PostId(self._ids()),
+                    room=room,
+                    author=author,
+                    guest=actor.guest,
+                    cid=cid,
+                    kind=kind,
+                    body=verdict.cover(text),
+                    reply_to=reply_to,
+                    judged=verdict.state,
+                    reasons=verdict.reasons,
+                    salt=secrets.token_bytes(16),
+                    at=self._clock.now_ms(),
+                )
+            )
+        except Refusal:
+            # Nothing was stored, or nobody knows; then the resend carries the same cid.
+            if charged:
+                self._pace.refund((room, author.id))
+            raise
+        if receipt.repeated and charged:
+            self._pace.refund((room, author.id))
+        return receipt
+
+    async def revise(self, actor: Actor, post: PostId, ver: int, body: str) -> PostReceipt:
+        """A new text of one's own post. That it is one's own is decided in the transaction."""
+        author = author_of(actor)
+        require(actor, Action.POST_REVISE, author=author.id)
+        check_version(ver)
+        text = body_of(actor, body)
+        found = await self._room_of(post)
+        key = ("revise", found.id, author.id)
+        if actor.role is Role.NETIZEN:
+            self._pace.take(key)
+        try:
+            verdict = await self._judge(actor, found, None, text)
+            return await self._commit(
+                RevisePost(
+                    post=post,
+                    ver=ver,
+                    body=verdict.cover(text),
+                    author=actor,
+                    judged=verdict.state,
+                    reasons=verdict.reasons,
+                    salt=secrets.token_bytes(16),
+                    at=self._clock.now_ms(),
+                )
+            )
+        except Refusal:
+            self._pace.refund(key)
+            raise
+
+    async def withdraw(self, actor: Actor, post: PostId) -> PostReceipt:
+        """Takes one's own post back; whose it is is decided in the transaction."""
+        require(actor, Action.POST_WITHDRAW, author=author_of(actor).id)
+        return await self._commit(WithdrawPost(post=post, author=actor, at=self._clock.now_ms()))
+
+    async def _charge(self, actor: Actor, room: RoomId, cid: str) -> bool:
+        """Takes a token for a netizen's post; a resend of a known `cid` goes on without one."""
+        if actor.role is not Role.NETIZEN:
+            return False
+        try:
+            self._pace.take((room, actor.id))
+        except Refusal:
+            if await self._store.receipt(room, UserId(str(actor.id)), cid) is None:
+                raise
+            return False
+        return True
+
+    async def _judge(self, actor: Actor, room: Room, kind: PostKind | None, body: str) -> Verdict:
+        """Kind None: a revision, which is naturally like what stood there before."""
+        if kind is PostKind.NOTE or (actor.is_staff and room.policy.staff is StaffReview.AUTO):
+            return ADMITTED
+        recent: tuple[str, ...] = ()
+        if kind is not None and not actor.is_staff and actor.id is not None:
+            recent = tuple(await self._store.recent_bodies(room.id, actor.id, kind, LOOK_BACK))
+        draft = Draft(author=actor, kind=kind or PostKind.COMMENT, body=body)
+        return self._pipeline.judge(draft, Context(policy=room.policy, recent=recent))
+
+    async def _room(self, room: RoomId) -> Room:
+        found = await self._store.room(room)
+        if found is None:
+            raise Refusal("no_room")
+        return found
+
+    async def _room_of(self, post: PostId) -> Room:
+        room = await self._store.post_room(post)
+        if room is None:
+            raise Refusal("no_post")
+        return await self._room(room)
+
+    async def _commit(self, command: Command) -> PostReceipt:
+        return expect(PostReceipt, await self._store.commit(command))

@@ -1,0 +1,131 @@
+"""The moderators' side: pull under a lease, decide on one version, look at the queue, sanction."""
+
+from __future__ import annotations
+
+from kernel.clock import Clock
+from kernel.ids import IdSource, PostId, RoomId, UserId
+from kernel.permissions import Action, Actor, require
+from kernel.refusals import Refusal
+from moderation.commands import (
+    Decide,
+    Extend,
+    Held,
+    LiftSanction,
+    Pull,
+    Pulled,
+    Release,
+    Ruling,
+    Sanction,
+    Sanctioned,
+    WaitingPost,
+)
+from moderation.inputs import RULES, check_version, expect, note_of, reason_of
+from moderation.ports import ModerationStore
+from rooms.commands import PostReceipt
+
+PULL_MAX = 50
+QUEUE_MAX = 200
+LEASE_MS = 30_000
+# Ten years: a sanction has an end, and the end fits a clock.
+SANCTION_MAX_MS = 10 * 366 * 86_400_000
+QUEUE_STATES = frozenset({None, "waiting", "leased", "decided"})
+
+
+class Review:
+    """The moderators' side: pull under a lease, decide on one version, sanction."""
+
+    def __init__(self, store: ModerationStore, clock: Clock, ids: IdSource, *, lease_ms: int = LEASE_MS) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._lease_ms = lease_ms
+
+    async def pull(self, actor: Actor, room: RoomId | None, n: int) -> tuple[WaitingPost, ...]:
+        """Leases up to `n` waiting posts to the caller, oldest first."""
+        require(actor, Action.REVIEW)
+        if not 1 <= n <= PULL_MAX:
+            raise Refusal("bad_frame", field="n")
+        await self._known(room)
+        pulled = await self._store.commit(
+            Pull(room=room, n=n, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms())
+        )
+        return expect(Pulled, pulled).posts
+
+    async def extend(self, actor: Actor, post: PostId, ver: int) -> int:
+        """The new end of the caller's lease."""
+        require(actor, Action.REVIEW)
+        check_version(ver)
+        held = await self._store.commit(
+            Extend(post=post, ver=ver, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms())
+        )
+        return expect(Held, held).lease_until
+
+    async def release(self, actor: Actor, post: PostId, ver: int) -> None:
+        require(actor, Action.REVIEW)
+        check_version(ver)
+        await self._store.commit(Release(post=post, ver=ver, by=actor, at=self._clock.now_ms()))
+
+    async def decide(
+        self,
+        actor: Actor,
+        post: PostId,
+        ver: int,
+        ruling: Ruling,
+        reason: str | int | None = None,
+        note: str | None = None,
+    ) -> PostReceipt:
+        """The ruling on that version. `reason`: a code or the number of a rule; `note`: for the author."""
+        require(actor, Action.REVIEW)
+        check_version(ver)
+        command = Decide(
+            post=post,
+            ver=ver,
+            ruling=ruling,
+            reason=reason_of(reason),
+            note=note_of(note, "note"),
+            by=actor,
+            at=self._clock.now_ms(),
+        )
+        return expect(PostReceipt, await self._store.commit(command))
+
+    async def queue(
+        self, actor: Actor, room: RoomId | None, state: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[WaitingPost], str | None]:
+        """The queue without taking anything from it."""
+        require(actor, Action.REVIEW)
+        if state not in QUEUE_STATES:
+            raise Refusal("bad_request", field="state")
+        if not 1 <= limit <= QUEUE_MAX:
+            raise Refusal("bad_request", field="limit")
+        await self._known(room)
+        return await self._store.queue(room, state, cursor, limit, self._clock.now_ms())
+
+    async def mute(
+        self, actor: Actor, user: UserId, room: RoomId | None, until: int, reason: str, rule: int | None
+    ) -> int:
+        """Silences a user in a room, or everywhere; answers the time it ends."""
+        require(actor, Action.SANCTION_SET)
+        now = self._clock.now_ms()
+        if not now < until <= now + SANCTION_MAX_MS:
+            raise Refusal("bad_request", field="until")
+        if rule is not None and rule not in RULES:
+            raise Refusal("bad_request", field="rule")
+        if not 1 <= len(user) <= 40:
+            raise Refusal("bad_request", field="user")
+        text = note_of(reason, "reason")
+        if text is None:
+            raise Refusal("bad_request", field="reason")
+        await self._known(room)
+        sanctioned = await self._store.commit(
+            Sanction(id=self._ids(), user=user, room=room, until=until, reason=text, rule=rule, by=actor, at=now)
+        )
+        return expect(Sanctioned, sanctioned).until
+
+    async def unmute(self, actor: Actor, user: UserId, room: RoomId | None) -> None:
+        require(actor, Action.SANCTION_SET)
+        await self._known(room)
+        await self._store.commit(LiftSanction(user=user, room=room, by=actor, at=self._clock.now_ms()))
+
+    async def _known(self, room: RoomId | None) -> None:
+        if room is not None and await self._store.room(room) is None:
+            raise Refusal("no_room")

@@ -1,0 +1,49 @@
+"""Each term has its own consequence: refuse, hold, flag or mask."""
+
+from __future__ import annotations
+
+import pytest
+
+from moderation.phases.wordlist import WordListPhase
+from moderation.verdicts import Strength
+from moderation.wordlist import WordList
+from rooms.model import Reason
+from tests.moderation.phases.judging import ask
+
+PHASE = WordListPhase(
+    WordList.parse(
+        "term,category,action,match\n卖票,广告,refuse,plain\n黑车,营运,hold,plain\n砸锅,语气,flag,plain\n某局长,人名,mask,plain\n"
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "strength"),
+    [
+        ("这里卖 票", Strength.REFUSE),
+        ("坐黑车", Strength.HOLD),
+        ("砸锅卖铁", Strength.ADMIT),
+        ("砸锅也要坐黑车", Strength.HOLD),
+    ],
+)
+def test_the_strongest_action_stands(body: str, strength: Strength) -> None:
+    verdict = ask(PHASE, body)
+    assert verdict is not None
+    assert verdict.strength is strength
+
+
+def test_the_reason_says_which_term_where_and_under_which_rule() -> None:
+    verdict = ask(PHASE, "这里卖 票")
+    assert verdict is not None
+    assert verdict.reasons == (Reason("wordlist", "广告", "卖票", 2, 5, 4),)
+
+
+def test_a_mask_covers_the_term_and_lets_the_rest_pass() -> None:
+    verdict = ask(PHASE, "某局长说会降价")
+    assert verdict is not None
+    assert verdict.strength is Strength.ADMIT
+    assert verdict.cover("某局长说会降价") == "＊＊＊说会降价"
+
+
+def test_no_term_no_verdict() -> None:
+    assert ask(PHASE, "起步价为什么是 3 元") is None
