@@ -80,6 +80,15 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class ModerationSettings:
+    """`terms_file` "" means no list of terms; the pace is a netizen's in one room."""
+
+    terms_file: str = ""
+    pace_burst: PositiveInt = 5
+    pace_interval_s: Positive = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     format: LogFormat = "auto"
     level: LogLevel = "info"
@@ -97,6 +106,7 @@ class Settings:
     site: Site = field(default_factory=Site)
     limits: Limits = field(default_factory=Limits)
     times: Times = field(default_factory=Times)
+    moderation: ModerationSettings = field(default_factory=ModerationSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property

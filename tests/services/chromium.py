@@ -1,6 +1,6 @@
 """A real Chromium for the browser tests, from wherever this machine can get one; never a silent skip.
 
-The chain: `WENZHENG_TEST_CHROMIUM` → PATH → apt-get, as root → the npm package `@sparticuz/chromium` → one clear failure.
+The chain: `WENZHENG_TEST_CHROMIUM` → PATH → apt-get, as root → npm `@sparticuz/chromium` → one clear failure.
 """
 
 from __future__ import annotations

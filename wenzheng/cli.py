@@ -1,0 +1,122 @@
+"""The command line: what can be asked, and one clear line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kernel.permissions import STAFF
+from kernel.refusals import Refusal
+from wenzheng import __version__
+from wenzheng.settings import Settings, SettingsError, load
+
+
+class CommandError(Exception):
+    """Ends a command; the message is the one line its caller reads."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0, 1 for what a command could not do, 2 for what could not be understood."""
+    asked = _parser().parse_args(arguments)
+    try:
+        settings = load(asked.config, os.environ)
+        return _run(asked, settings)
+    except (CommandError, SettingsError) as fault:
+        return _fail(str(fault))
+    except Refusal as refusal:
+        return _fail(f"refused: {refusal.code.name}" + (f" ({refusal.field})" if refusal.field else ""))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has had enough; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(asked: argparse.Namespace, settings: Settings) -> int:
+    # Imported here: `--help` and a refused setting must not wait for the whole server to load.
+    from wenzheng import commands
+
+    code: int = getattr(commands, asked.run)(asked, settings)
+    return code
+
+
+def _fail(line: str) -> int:
+    print(f"wenzheng: {' '.join(line.split())}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wenzheng", description="Live online Q&A rooms for a city.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"wenzheng {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    shared = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    shared.add_argument("--config", type=Path, metavar="FILE", help="instead of config.toml in this folder")
+    _serve(commands, shared)
+    _command(commands, shared, "migrate", "brings the store's tables up to date")
+    _command(commands, shared, "check-config", "says which settings are wrong, or which differ from the defaults")
+    _department(commands, shared)
+    _user(commands, shared)
+    _export(commands, shared)
+    return parser
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(commands: Commands, shared: argparse.ArgumentParser, name: str, does: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=does, description=does, parents=[shared], allow_abbrev=False
+    )
+    parser.set_defaults(run=name.replace("-", "_"))
+    return parser
+
+
+def _serve(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    serve = _command(commands, shared, "serve", "runs the server until SIGTERM or SIGINT")
+    serve.add_argument("--host", metavar="H", help="server.host")
+    serve.add_argument("--port", metavar="P", type=int, help="server.port")
+    serve.add_argument("--workers", metavar="N", type=int, help="server.workers")
+    serve.add_argument("--demo", action="store_true", help="seeds an empty store with a demo room; loopback only")
+    serve.add_argument("--crowd", action="store_true", help="with --demo: simulated citizens ask in the demo room")
+    serve.add_argument("--demo-moderator", action="store_true", help="with --demo: publishes what the crowd asks")
+
+
+def _department(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    group = commands.add_parser("department", help="the organs that answer", allow_abbrev=False)
+    add = _command(group.add_subparsers(metavar="COMMAND", required=True), shared, "add", "adds a department")
+    add.set_defaults(run="department_add")
+    add.add_argument("id", help="short and permanent, as in addresses: price")
+    add.add_argument("name", help="市物价局")
+    add.add_argument("--name-en", default="", help="Price Bureau")
+    add.add_argument("--mark", default="", help="the one character of its badge; the default is taken from the name")
+    add.add_argument("--slot", type=int, choices=range(1, 9), metavar="1-8", help="its colour and shape on screen")
+
+
+def _user(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    group = commands.add_parser("user", help="accounts of staff", allow_abbrev=False)
+    add = _command(group.add_subparsers(metavar="COMMAND", required=True), shared, "add", "adds an account")
+    add.set_defaults(run="user_add")
+    add.add_argument("username")
+    add.add_argument("--name", help="shown beside what they write; the default is the username")
+    add.add_argument("--role", required=True, choices=sorted(STAFF), metavar="ROLE", help=", ".join(sorted(STAFF)))
+    add.add_argument("--department", metavar="ID", help="for respondents")
+    add.add_argument(
+        "--password-stdin", action="store_true", help="reads the password from standard input; otherwise one is made"
+    )
+
+
+def _export(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    export = _command(commands, shared, "export", "writes the public record: transcripts with redactions applied")
+    export.add_argument("--room", metavar="ID", help="one room; the default is every room")
+    export.add_argument("--format", choices=("json", "csv", "md"), default="json", help="json: one room a line")
+    export.add_argument("--out", type=Path, metavar="FILE", help="instead of standard output")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
