@@ -117,6 +117,10 @@ class Accounts:
         guest = Guest(UserId(ID_PREFIX + self._ids()), guest_name(name), expires_at)
         return self._guests.sign(guest), Verified(guest.actor(), expires_at, None)
 
+    def close(self) -> None:
+        """Ends the threads that check passwords."""
+        self._passwords.close()
+
 
 def _verified(session: Session, account: Account) -> Verified:
     return Verified(account.actor(), session.expires_at, session.token_hash)

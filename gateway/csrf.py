@@ -10,8 +10,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.addresses import own_origin
 from gateway.auth import Shown
+from gateway.engine.origins import may_open
 from gateway.options import GatewayOptions
 from kernel.refusals import Refusal
 
@@ -62,7 +62,13 @@ class CsrfGuard:
         """What the browser says: True or False, None where it says nothing."""
         origin = headers.get("origin")
         if origin is not None:
-            return origin == own_origin(self._options, scope) or origin in self._options.allowed_origins
+            return may_open(
+                origin.encode("latin-1"),
+                headers.get("host", "").encode("latin-1"),
+                scope.get("scheme", "http"),
+                self._options.public_origin,
+                self._options.allowed_origins,
+            )
         site = headers.get("sec-fetch-site")
         return None if site is None else site in {"same-origin", "none"}
 

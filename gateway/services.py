@@ -26,6 +26,10 @@ RenderTranscript = Callable[[dict[str, Any], str], str]
 class EdgeStore(RoomStore, ReviewStore, AccountStore, Protocol):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
 
+    async def ping(self) -> None:
+        """Returns when the store answers; raises when it does not."""
+        ...
+
 
 class Live(Protocol):
     """What the pages and the API ask of the live room: `rooms/hub.py`."""

@@ -1,0 +1,77 @@
+"""The moderators' calls: the queue, leases, rulings, sanctions."""
+
+from __future__ import annotations
+
+from gateway.api.posts import receipt_shown
+from gateway.endpoints import Call
+from gateway.schemas import (
+    CityQueueQuery,
+    Decision,
+    Items,
+    Lease,
+    Leased,
+    NewSanction,
+    PullRequest,
+    QueueQuery,
+    Receipt,
+    Sanctioned,
+    SanctionQuery,
+    Versioned,
+)
+from kernel.ids import PostId, RoomId, UserId
+from moderation.commands import Ruling
+
+
+async def list_queue(call: Call, room: str, query: QueueQuery) -> Items:
+    """One room's queue, without taking anything from it."""
+    return await _queue(call, RoomId(room), query)
+
+
+async def list_city_queue(call: Call, query: CityQueueQuery) -> Items:
+    """The queue of all rooms."""
+    return await _queue(call, None if query.room is None else RoomId(query.room), query)
+
+
+async def pull_posts(call: Call, body: PullRequest) -> Leased:
+    """Leases waiting posts to the caller, oldest first."""
+    room = None if body.room is None else RoomId(body.room)
+    pulled = await call.services.review.pull(call.actor, room, body.n)
+    return Leased(posts=[waiting.to_wire() for waiting in pulled])
+
+
+async def extend_lease(call: Call, post: str, body: Versioned) -> Lease:
+    """Keeps a leased post a while longer."""
+    return Lease(lease_until=await call.services.review.extend(call.actor, PostId(post), body.ver))
+
+
+async def release_lease(call: Call, post: str, body: Versioned) -> None:
+    """Gives a leased post back."""
+    await call.services.review.release(call.actor, PostId(post), body.ver)
+
+
+async def decide_post(call: Call, post: str, body: Decision) -> Receipt:
+    """The ruling on one version of a post."""
+    receipt = await call.services.review.decide(
+        call.actor, PostId(post), body.ver, Ruling(body.verdict), body.reason, body.note
+    )
+    return receipt_shown(receipt)
+
+
+async def create_sanction(call: Call, body: NewSanction) -> Sanctioned:
+    """Mutes a user in one room, or everywhere, until a time."""
+    room = None if body.room is None else RoomId(body.room)
+    until = await call.services.review.mute(call.actor, UserId(body.user), room, body.until, body.reason, body.rule)
+    return Sanctioned(until=until)
+
+
+async def lift_sanction(call: Call, query: SanctionQuery) -> None:
+    """Ends a user's sanctions in a room, or the city-wide ones."""
+    await call.services.review.unmute(
+        call.actor, UserId(query.user), None if query.room is None else RoomId(query.room)
+    )
+
+
+async def _queue(call: Call, room: RoomId | None, query: QueueQuery) -> Items:
+    posts, after = await call.services.review.queue(call.actor, room, query.state, query.cursor, query.limit)
+    items = [{**post.to_wire(), "state": post.state, "post_state": post.post_state.value} for post in posts]
+    return Items(items=items, next=after)

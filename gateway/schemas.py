@@ -1,0 +1,300 @@
+"""The bodies, queries and answers of the API as models: strict on the way in, exact on the way out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SEQ_MAX = 2**53
+PAGE = 50
+
+Time = Annotated[int, Field(description="milliseconds since 1970 UTC")]
+Seq = Annotated[int, Field(ge=0, le=SEQ_MAX)]
+Id = Annotated[str, Field(min_length=1, max_length=40)]
+Version = Annotated[int, Field(ge=1, le=2**31)]
+
+
+class Body(BaseModel):
+    """What a client sends: no guessing of types; unknown fields are ignored (contract §4)."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class Query(BaseModel):
+    """What stands behind the question mark, where everything is a string."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class Shown(BaseModel):
+    """What a client gets. Fields not given are left out; new ones may come."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+# --- people ---------------------------------------------------------------------------------------------------------
+
+
+class Credentials(Body):
+    username: Annotated[str, Field(max_length=200)]
+    password: Annotated[str, Field(max_length=1000)]
+    cookie: bool = False  # also sign the browser in; then `csrf` is answered
+
+
+class NewGuest(Body):
+    name: Annotated[str, Field(max_length=200)] | None = None
+    cookie: bool = False
+
+
+class User(Shown):
+    id: str
+    name: str
+    role: str
+    department: str | None
+    guest: bool
+
+
+class Me(User):
+    csrf: str = ""  # for X-CSRF-Token, with a cookie only
+
+
+class SignedIn(Shown):
+    token: str
+    expires_at: Time
+    user: User
+    csrf: str = ""
+
+
+class TicketIssued(Shown):
+    ticket: str
+    expires_at: Time
+
+
+class DepartmentShown(Shown):
+    id: str
+    name: str
+    name_en: str
+    mark: str
+    slot: int
+
+
+class Departments(Shown):
+    items: list[DepartmentShown]
+    next: str | None
+
+
+# --- rooms ----------------------------------------------------------------------------------------------------------
+
+
+class PolicyChange(Body):
+    premoderate: bool = True
+    staff: Literal["auto", "review"] = "auto"
+    guests: bool = True
+    before: bool = True
+    after: bool = False
+    slow_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 0
+
+
+class NewRoom(Body):
+    title: str
+    summary: str = ""
+    departments: list[str]
+    lead: str | None = None
+    starts_at: Time | None = None
+    open: bool = False
+    policy: PolicyChange | None = None
+
+
+class RoomSet(Body):
+    policy: PolicyChange | None = None
+    freeze: bool | None = None
+
+
+class RoomsQuery(Query):
+    state: Literal["scheduled", "live", "paused", "closed"] | None = None
+    cursor: str | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE
+
+
+class RoomDepartmentShown(DepartmentShown):
+    seated: int
+
+
+class PolicyShown(Shown):
+    premoderate: bool
+    staff: str
+    guests: bool
+    before: bool
+    after: bool
+    slow_ms: int
+
+
+class RoomShown(Shown):
+    id: str
+    code: str
+    title: str
+    summary: str
+    state: str
+    departments: list[RoomDepartmentShown]
+    lead: str | None
+    policy: PolicyShown
+    frozen: bool
+    starts_at: Time | None
+    opened_at: Time | None
+    closed_at: Time | None
+    created_at: Time
+
+
+class RoomPage(Shown):
+    items: list[RoomShown]
+    next: str | None
+
+
+class Invitation(Body):
+    department: Id
+
+
+class Invited(Shown):
+    url: str
+    code: str
+
+
+class Acceptance(Body):
+    code: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+# --- posts ----------------------------------------------------------------------------------------------------------
+
+
+class NewPost(Body):
+    cid: str
+    kind: Literal["question", "comment", "reply", "notice", "note"]
+    body: str
+    reply_to: Id | None = None
+
+
+class Revision(Body):
+    ver: Version
+    body: str
+
+
+class Receipt(Shown):
+    """Where a post stands, as the socket's `ok` says it."""
+
+    post: str
+    state: str
+    ver: int
+    seq: int | None = None
+    number: int | None = None
+    reasons: list[dict[str, Any]] | None = None
+
+
+class Why(Body):
+    reason: str
+
+
+class Switch(Body):
+    on: bool
+
+
+class VoteCast(Body):
+    v: Literal[1, -1, 0]
+
+
+class Numbered(Shown):
+    seq: int
+
+
+class Tally(Shown):
+    up: int
+    down: int
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+class ThreadsQuery(Query):
+    before: str | None = None
+    cursor: str | None = None  # the same: `next` of the page before
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE
+
+
+class EventsQuery(Query):
+    lane: Literal["pub", "desk", "mod"] = "pub"
+    after: Seq = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 200
+
+
+class TranscriptQuery(Query):
+    format: Literal["json", "csv", "md", "html"] = "json"
+
+
+class Items(Shown):
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+class Events(Shown):
+    epoch: str
+    head: Seq
+    items: list[dict[str, Any]]
+
+
+class Mine(Shown):
+    posts: list[dict[str, Any]]
+    mute: Any
+
+
+# --- moderation -----------------------------------------------------------------------------------------------------
+
+
+class QueueQuery(Query):
+    state: Literal["waiting", "leased", "decided"] | None = None
+    cursor: str | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE
+
+
+class CityQueueQuery(QueueQuery):
+    room: Id | None = None
+
+
+class PullRequest(Body):
+    room: Id | None = None
+    n: Annotated[int, Field(ge=1, le=50)] = 1
+
+
+class Versioned(Body):
+    ver: Version
+
+
+class Decision(Body):
+    ver: Version
+    verdict: Literal["publish", "reject"]
+    reason: str | int | None = None
+    note: str | None = None
+
+
+class Leased(Shown):
+    posts: list[dict[str, Any]]
+
+
+class Lease(Shown):
+    lease_until: Time
+
+
+class NewSanction(Body):
+    user: Id
+    room: Id | None = None
+    until: Time
+    reason: str
+    rule: int | None = None
+
+
+class SanctionQuery(Query):
+    user: Id
+    room: Id | None = None
+
+
+class Sanctioned(Shown):
+    until: Time
