@@ -1,0 +1,136 @@
+"""What moderators look at and what the phases look back at, the same on either store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kernel.ids import PostId, RoomId, UserId
+from kernel.refusals import Refusal
+from rooms.model import PostKind, PostState, Reason
+from tests.contracts.store.ground import ASKER, NOW, Ground, lay
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_queue_is_oldest_first_and_says_who_holds_what(store: Any) -> None:
+    def build(ground: Ground) -> tuple[RoomId, PostId, PostId]:
+        room, other = ground.room(), ground.room()
+        first = ground.post(
+            room, "第一", state="pending", reasons=[{"phase": "wordlist", "term": "抢", "from": 2, "to": 3}]
+        )
+        second = ground.post(room, "第二", state="pending")
+        lapsed = ground.post(other, "第三", state="pending")
+        ground.post(room, "已公开")
+        ground.change_post(second, lease_by="moderator1", lease_until=NOW + 30_000)
+        ground.change_post(lapsed, lease_by="moderator1", lease_until=NOW)
+        return room, first, second
+
+    room, first, second = await lay(store, build)
+
+    everything, _ = await store.queue(None, None, None, 10, NOW)
+    here, _ = await store.queue(room, None, None, 10, NOW)
+    free, _ = await store.queue(None, "waiting", None, 10, NOW)
+    held, _ = await store.queue(None, "leased", None, 10, NOW)
+
+    assert [entry.body for entry in everything] == ["第一", "第二", "第三"]
+    assert [entry.state for entry in everything] == ["waiting", "leased", "waiting"]
+    assert [entry.post for entry in here] == [first, second]
+    assert [entry.body for entry in free] == ["第一", "第三"]
+    assert [(entry.post, entry.lease_by, entry.lease_until) for entry in held] == [
+        (second, "moderator1", NOW + 30_000),
+    ]
+    assert (everything[2].lease_by, everything[2].lease_until) == (None, 0)
+    assert everything[0].reasons == (Reason("wordlist", term="抢", start=2, end=3),)
+    assert everything[0].to_wire()["by"] == {"name": "小满", "role": "netizen", "id": ASKER}
+
+
+async def test_the_queue_is_paged_without_loss_where_posts_came_together(store: Any) -> None:
+    def build(ground: Ground) -> list[PostId]:
+        room = ground.room()
+        posts = [ground.post(room, f"{n}", state="pending") for n in range(9)]
+        for post in posts:
+            ground.change_post(post, waiting_since=NOW)
+        return posts
+
+    posts = await lay(store, build)
+
+    seen: list[PostId] = []
+    cursor: str | None = None
+    while True:
+        page, cursor = await store.queue(None, None, cursor, 2, NOW)
+        seen.extend(entry.post for entry in page)
+        if cursor is None:
+            break
+    assert seen == posts
+
+
+async def test_decided_posts_come_newest_first_each_version_with_its_own_text(store: Any) -> None:
+    def build(ground: Ground) -> tuple[RoomId, list[PostId]]:
+        room = ground.room()
+        refused = ground.post(room, "不行", state="pending")
+        ground.rule(refused, "reject", reason="flood")
+        shown = ground.post(room, "可以", state="pending")
+        ground.rule(shown, "publish")
+        ground.revise(shown, "可以，再改", publish=False)
+        return room, [shown, refused]
+
+    room, posts = await lay(store, build)
+
+    decided, end = await store.queue(room, "decided", None, 10, NOW)
+    newest, cursor = await store.queue(room, "decided", None, 1, NOW)
+    older, _ = await store.queue(room, "decided", cursor, 10, NOW)
+    [waiting], _ = await store.queue(room, None, None, 10, NOW)
+
+    assert end is None
+    assert [(entry.post, entry.ver, entry.body, entry.state) for entry in decided] == [
+        (posts[0], 1, "可以", "decided"),
+        (posts[1], 1, "不行", "decided"),
+    ]
+    assert [entry.post_state for entry in decided] == [PostState.PUBLISHED, PostState.REJECTED]
+    assert [*newest, *older] == decided
+    assert (waiting.post, waiting.ver, waiting.body, waiting.post_state) == (posts[0], 2, "可以，再改", "published")
+
+
+async def test_a_state_that_is_none_is_refused(store: Any) -> None:
+    with pytest.raises(Refusal, match="bad_request"):
+        await store.queue(None, "everything", None, 10, NOW)
+
+
+async def test_a_receipt_tells_where_the_post_stands_now(store: Any) -> None:
+    def build(ground: Ground) -> tuple[RoomId, PostId, PostId]:
+        room = ground.room()
+        waiting = ground.post(room, state="pending", cid="a", reasons=[{"phase": "premoderation"}])
+        return room, waiting, ground.post(room, cid="b")
+
+    room, waiting, shown = await lay(store, build)
+
+    first = await store.receipt(room, UserId(ASKER), "a")
+    second = await store.receipt(room, UserId(ASKER), "b")
+
+    assert (first.post, first.state, first.version, first.seq, first.repeated) == (waiting, "pending", 1, None, True)
+    assert first.reasons == (Reason("premoderation"),)
+    assert (second.post, second.state, second.seq, second.number) == (shown, "published", 1, 1)
+    assert await store.receipt(room, UserId("g:other"), "a") is None
+    assert await store.receipt(RoomId("nowhere"), UserId(ASKER), "a") is None
+    assert await store.receipt(room, UserId(ASKER), "\x00\ud800") is None
+
+
+async def test_the_phases_see_the_authors_newest_words_but_not_what_was_taken_back(store: Any) -> None:
+    def build(ground: Ground) -> RoomId:
+        room = ground.room()
+        ground.post(room, "一", state="rejected")
+        ground.revise(ground.post(room, "二"), "二，改过", publish=False)
+        ground.post(room, "三", state="withdrawn")
+        ground.post(room, "四", state="pending")
+        ground.post(room, "别的一种", kind=PostKind.COMMENT)
+        ground.post(room, "别人的", by="g:other")
+        ground.post(ground.room(), "另一场的")
+        return room
+
+    room = await lay(store, build)
+
+    assert await store.recent_bodies(room, UserId(ASKER), PostKind.QUESTION, 10) == ["四", "二，改过", "一"]
+    assert await store.recent_bodies(room, UserId(ASKER), PostKind.QUESTION, 1) == ["四"]
+    assert await store.recent_bodies(room, UserId(ASKER), PostKind.QUESTION, 0) == []
