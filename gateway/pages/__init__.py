@@ -1,0 +1,52 @@
+"""The pages: one file per screen or action. Public ones read and post without script."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from gateway.pages import (
+    ask,
+    create_room,
+    desk,
+    desk_actions,
+    desk_room,
+    guest,
+    invitations,
+    moderation,
+    moderation_actions,
+    own_posts,
+    portal,
+    room,
+    signin,
+    signout,
+    transcript,
+    vote,
+)
+from gateway.pages.errors import problem_page
+from gateway.services import Services
+
+__all__ = ["page_routes", "problem_page"]
+
+_SCREENS = (
+    portal,
+    own_posts,
+    vote,
+    transcript,
+    signin,
+    signout,
+    guest,
+    invitations,
+    desk,
+    create_room,
+    desk_room,
+    desk_actions,
+    moderation,
+    moderation_actions,
+)
+
+
+def page_routes(services: Services) -> list[Route]:
+    """Every route of the pages, each naming its actions of the permission table."""
+    page = room.RoomPage(services)
+    others = [route for screen in _SCREENS for route in screen.routes(services)]
+    return [*room.routes(page), *ask.routes(services, page), *others]

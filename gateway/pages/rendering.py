@@ -1,0 +1,181 @@
+"""From a template and values to an answer: language, dates, preferences and the one-time notice in one place."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from gateway import i18n
+from gateway.auth import actor_of, is_secure
+from gateway.csrf import csrf_token
+from gateway.pages import said
+from gateway.pages.assets import asset_tags
+from gateway.services import Services
+from kernel.permissions import GRANTS, Action, Actor
+from kernel.refusals import Refusal
+from rooms.model import Room
+
+_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+_YEAR_S = 365 * 86_400
+# What a reader may choose for this device, by a link that works without script.
+PREFERENCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "lang": (i18n.LANGUAGE_COOKIE, i18n.LANGUAGES),
+    "size": ("wz_size", ("normal", "large")),
+    "theme": ("wz_theme", ("light", "dark")),
+}
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    found.globals["asset_tags"] = asset_tags
+    found.globals["fresh_cid"] = fresh_cid
+    found.globals["iso"] = i18n.iso
+    found.globals["clock_time"] = i18n.clock_time
+    return found
+
+
+def fresh_cid() -> str:
+    """Each rendered form carries its own: sent twice, it makes one post."""
+    return "f-" + secrets.token_urlsafe(12)
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def render(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+    """A page for this reader."""
+    lang = i18n.language(request, services_of(request).options.default_language)
+    html = environment().get_template(template).render({**_common(request, lang), **values})
+    response = HTMLResponse(html, status_code=status, headers={"content-language": lang})
+    response.headers["vary"] = "Accept-Language, Cookie"
+    _remember_preferences(request, response)
+    if said.COOKIE in request.cookies and request.method == "GET":
+        response.delete_cookie(said.COOKIE, path="/")
+    return response
+
+
+def render_shared(template: str, lang: str, **values: Any) -> str:
+    """A part of a page that is the same for everybody in this language: it is given nobody to be personal about."""
+    return environment().get_template(template).render({**words(lang), **values})
+
+
+def words(lang: str) -> dict[str, Any]:
+    """What templates say and how they write dates, in one language."""
+    return {
+        "lang": lang,
+        "t": partial(i18n.translate, lang),
+        "long_moment": partial(i18n.long_moment, lang),
+        "short_day": partial(i18n.short_day, lang),
+        "dept_name": partial(department_name, lang),
+        "csrf_token": "",
+    }
+
+
+def department_name(lang: str, department: Any) -> str:
+    return str(department.name_en or department.name) if lang == "en" else str(department.name)
+
+
+def sentence_of(request: Request, refusal: Refusal) -> str:
+    """A refusal in the reader's words, with the time to wait where there is one."""
+    lang = i18n.language(request, services_of(request).options.default_language)
+    text = i18n.translate(lang, "err." + refusal.code.name)
+    if refusal.retry_ms:
+        text += " " + i18n.translate(lang, "error.wait", n=max(1, -(-refusal.retry_ms // 1000)))
+    return text
+
+
+def reason_text(lang: str, code: str | None) -> str:
+    """The sentence for a reason: one of the eight rules by its number, a phase, or the code itself."""
+    if code is None:
+        return ""
+    for key in ("rule." + code, "reason." + code, "phase." + code):
+        if i18n.knows(key):
+            text = i18n.translate(lang, key)
+            return i18n.translate(lang, "post.rule", r=code, text=text) if key.startswith("rule.") else text
+    return i18n.translate(lang, "reason.other")
+
+
+def why(lang: str, post: Mapping[str, Any]) -> str:
+    """Why an own post was refused: the rule, what the moderator wrote, else what the phases found."""
+    rule = post.get("reason") or post.get("rule")
+    found = [reason_text(lang, str(rule))] if rule else []
+    if not found:
+        found = [reason_text(lang, reason["phase"]) for reason in post.get("reasons") or ()][:1]
+    if post.get("note"):
+        found.append(str(post["note"]))
+    return " ".join(found)
+
+
+def _common(request: Request, lang: str) -> dict[str, Any]:
+    services = services_of(request)
+    actor = actor_of(request)
+    site = services.options.site
+    code = said.said_code(request)
+    spoken = None if code is None else said.Said(code, said.look_of(code), i18n.translate(lang, "said." + code))
+    lines = " · ".join(line for line in (site.operator, site.contact, site.filing_number) if line)
+    return {
+        **words(lang),
+        "actor": actor,
+        "may": partial(_may, actor),
+        "csrf_token": csrf_token(request),
+        "here": "",
+        "said": spoken,
+        "site_name": site.name_en if lang == "en" else site.name,
+        "site_lines": lines,
+        "viewers": _viewers(services),
+        "with_query": partial(_with_query, request),
+        "reason_text": partial(reason_text, lang),
+        "why": partial(why, lang),
+        "size": _preference(request, "size"),
+        "theme": _preference(request, "theme"),
+        "refused": None,
+    }
+
+
+def _may(actor: Actor, action: str) -> bool:
+    """Whether the role may do such a thing anywhere: for what the navigation offers, never for what is allowed."""
+    return actor.role in GRANTS[Action(action)]
+
+
+def _viewers(services: Services) -> Callable[[Room], int]:
+    return lambda room: services.live.viewers(room.id)
+
+
+def _preference(request: Request, name: str) -> str:
+    cookie, choices = PREFERENCES[name]
+    for wish in (request.query_params.get(name), request.cookies.get(cookie)):
+        if wish in choices:
+            return wish
+    return choices[0]
+
+
+def _remember_preferences(request: Request, response: Response) -> None:
+    secure = is_secure(services_of(request).options, request)
+    for name, (cookie, choices) in PREFERENCES.items():
+        wish = request.query_params.get(name)
+        if wish in choices and request.cookies.get(cookie) != wish:
+            response.set_cookie(cookie, wish, max_age=_YEAR_S, path="/", secure=secure, samesite="lax")
+
+
+def _with_query(request: Request, **changes: str) -> str:
+    """This page's own address with some parameters changed; after a refused form, the page the form stood on."""
+    kept = {name: value for name, value in request.query_params.items() if name in {"q", "before", "room", "next"}}
+    return "?" + urlencode({**kept, **changes})

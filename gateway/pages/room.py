@@ -1,0 +1,132 @@
+"""访谈室: the threads, the stage, the form to ask and one's own posts; complete without script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway import i18n
+from gateway.auth import Shown, actor_of
+from gateway.guard import GuardedRoute
+from gateway.pages.forms import room_id
+from gateway.pages.rendering import render, render_shared, sentence_of
+from gateway.pages.shared import Renderings, Shared
+from gateway.pages.threads import RoomView, view_of_questions, view_of_snapshot
+from gateway.services import Services
+from kernel.ids import RoomId
+from kernel.permissions import Action, Actor, Role
+from kernel.refusals import Refusal
+from rooms.model import Lane, Room, RoomState
+from rooms.ports import Snapshot
+
+_TAIL = 50
+_OLDER = 20
+_OWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody typed into a form that was refused: it is shown again, never lost."""
+
+    body: str = ""
+    name: str = ""
+    kind: str = "question"
+    reply_to: str | None = None
+
+
+class RoomPage:
+    """Built once for the application: it holds what the readers of a room share."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._snapshots: Shared[Snapshot] = Shared()
+        self._renderings = Renderings()
+
+    async def show(
+        self, request: Request, room: RoomId, *, refusal: Refusal | None = None, draft: Draft | None = None
+    ) -> Response:
+        """The page; after a refused form with the refusal said and the text kept."""
+        services = self._services
+        if services.live.stale():
+            raise Refusal("unavailable")
+        found = await services.rooms.get(room)
+        actor = actor_of(request)
+        before = request.query_params.get("before")
+        lang = i18n.language(request, services.options.default_language)
+        stream, older = await (self._older(found, lang, before) if before else self._newest(found, lang))
+        mine, mute = await self._own(found, actor)
+        return render(
+            request,
+            "room.html",
+            status=200 if refusal is None else refusal.code.status,
+            room=found,
+            stream=Markup(stream),  # noqa: S704  # rendered by us, escaped while it was
+            older=older,
+            before=before,
+            mine=mine,
+            mute=mute,
+            signed=_signed(request),
+            may_ask=may_ask(found, actor),
+            may_follow=may_follow(found, actor),
+            draft=draft or Draft(),
+            refused=None if refusal is None else sentence_of(request, refusal),
+        )
+
+    async def _newest(self, room: Room, lang: str) -> tuple[str, str | None]:
+        async def fetch() -> Snapshot:
+            return await self._services.store.snapshot(room.id, Lane.PUB, _TAIL)
+
+        snapshot = await self._snapshots.get(room.id, fetch)
+        view = view_of_snapshot(snapshot, room.departments)
+        key = (room.id, lang, snapshot.epoch, snapshot.head, frozenset(snapshot.tally.items()), room.departments)
+        stream = self._renderings.get(key, lambda: _rendered(lang, view))
+        oldest = min((root.seq for root in view.threads), default=0)
+        return stream, str(oldest) if snapshot.more else None
+
+    async def _older(self, room: Room, lang: str, before: str) -> tuple[str, str | None]:
+        questions, following = await self._services.store.questions(room.id, before, _OLDER)
+        return _rendered(lang, view_of_questions(questions, room.departments)), following
+
+    async def _own(self, room: Room, actor: Actor) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+        if actor.id is None or actor.role is not Role.NETIZEN:
+            return [], None
+        my = await self._services.store.my(room.id, actor.id, _OWN)
+        return my["posts"], my["mute"]
+
+
+def routes(page: RoomPage) -> list[Route]:
+    async def room(request: Request) -> Response:
+        return await page.show(request, room_id(request))
+
+    return [GuardedRoute("/rooms/{room}", room, action=Action.ROOM_READ)]
+
+
+def may_ask(room: Room, actor: Actor) -> bool:
+    """What the form offers; the transaction decides (contract §2)."""
+    if actor.role not in {Role.VISITOR, Role.NETIZEN} or room.frozen:
+        return False
+    if not room.policy.guests and (actor.guest or actor.role is Role.VISITOR):
+        return False
+    return room.state is RoomState.LIVE or (room.state is RoomState.SCHEDULED and room.policy.before)
+
+
+def may_follow(room: Room, actor: Actor) -> bool:
+    if actor.role is not Role.NETIZEN:
+        return False
+    return room.state is RoomState.LIVE or (room.state is RoomState.CLOSED and room.policy.after)
+
+
+def _signed(request: Request) -> str:
+    shown = getattr(request.state, "shown", Shown.NOTHING)
+    if shown is Shown.GUEST_COOKIE:
+        return "guest"
+    return "staff" if shown is Shown.SESSION_COOKIE else "none"
+
+
+def _rendered(lang: str, view: RoomView) -> str:
+    return render_shared("_stream.html", lang, view=view)

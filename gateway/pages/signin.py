@@ -1,0 +1,89 @@
+"""登录: staff by password; with demo data, one click for each role."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.auth import set_token_cookie
+from gateway.guard import GuardedRoute
+from gateway.pages.forms import needed, own_path, read_form, text
+from gateway.pages.rendering import render, sentence_of
+from gateway.pages.said import back_to
+from gateway.services import Services
+from gateway.throttle import Buckets
+from kernel.permissions import GRANTS, Action, Actor
+from kernel.refusals import Refusal
+
+# Contract §1: the accounts of `--demo`, which listens on loopback only.
+DEMO_ACCOUNTS = (
+    "host",
+    "moderator1",
+    "moderator2",
+    "price1",
+    "price2",
+    "transport1",
+    "metro1",
+    "inspector1",
+    "evaluator1",
+    "coordinator1",
+    "admin",
+)
+_DEMO_PASSWORD = "wenzheng-demo"  # noqa: S105  # published in the contract
+
+
+def routes(services: Services) -> list[Route]:
+    attempts = Buckets(services.clock, services.options.limits.sign_ins_per_minute)
+    demo = DEMO_ACCOUNTS if services.options.demo else ()
+
+    def page(request: Request, wish: str, refusal: Refusal | None = None, username: str = "") -> Response:
+        return render(
+            request,
+            "signin.html",
+            status=200 if refusal is None else refusal.code.status,
+            demo_accounts=demo,
+            next=own_path(wish, ""),
+            username=username,
+            code=request.query_params.get("code", "")[:64],
+            refused=None if refusal is None else sentence_of(request, refusal),
+        )
+
+    async def enter(request: Request, username: str, password: str, wish: str) -> Response:
+        try:
+            attempts.spend(request.state.client_address)
+            token, verified = await services.accounts.sign_in(username, password)
+        except Refusal as refusal:
+            return page(request, wish, refusal, username)
+        response = back_to(request, services, own_path(wish, home_of(verified.actor)), "signed_in")
+        set_token_cookie(response, services.options, request, token, verified, services.clock.now_ms())
+        return response
+
+    async def sign_in_page(request: Request) -> Response:
+        return page(request, request.query_params.get("next", ""))
+
+    async def sign_in_form(request: Request) -> Response:
+        form = await read_form(request)
+        return await enter(request, text(form, "username").strip(), text(form, "password"), text(form, "next"))
+
+    async def sign_in_demo(request: Request) -> Response:
+        form = await read_form(request)
+        username = needed(form, "username")
+        if username not in demo:
+            raise Refusal("not_found")
+        return await enter(request, username, _DEMO_PASSWORD, text(form, "next"))
+
+    return [
+        GuardedRoute("/signin", sign_in_page, action=Action.SESSION_CREATE),
+        GuardedRoute("/signin", sign_in_form, action=Action.SESSION_CREATE, methods=["POST"]),
+        GuardedRoute("/signin/demo", sign_in_demo, action=Action.SESSION_CREATE, methods=["POST"]),
+    ]
+
+
+def home_of(actor: Actor) -> str:
+    """Where this role's work is."""
+    if actor.role in GRANTS[Action.REVIEW]:
+        return "/moderation"
+    if actor.role in GRANTS[Action.DESK_OPEN] or actor.role in GRANTS[Action.ROOM_CREATE]:
+        return "/desk"
+    return "/"

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+import { messages } from './messages.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  root: here('.'),
+  // Pages of any path ask for these files: addresses are absolute.
+  base: '/static/',
+  publicDir: false,
+  plugins: [vue({ template: { compilerOptions: { comments: false } } }), messages(here('./src'), here('../gateway/locales'))],
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  },
+  build: {
+    outDir: here('../gateway/static'),
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    // WeChat's web view and older phones.
+    target: ['es2020', 'chrome80', 'safari14'],
+    cssTarget: ['chrome80', 'safari14'],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: {
+        room: here('./src/room.ts'),
+        desk: here('./src/desk.ts'),
+        moderation: here('./src/moderation.ts'),
+        portal: here('./src/portal.ts'),
+        site: here('./src/styles/site.css'),
+        console: here('./src/styles/console.css'),
+      },
+    },
+  },
+})
