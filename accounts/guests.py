@@ -77,7 +77,7 @@ def guest_name(wanted: str | None) -> str:
 def _guest(payload: str) -> Guest:
     try:
         user, name, expires_at = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (binascii.Error, ValueError) as unreadable:
+    except (binascii.Error, ValueError, TypeError) as unreadable:
         raise Refusal("unauthenticated") from unreadable
     # Signed with our key, so this only guards against a payload of another version of ourselves.
     if not (isinstance(user, str) and len(user) == len(ID_PREFIX) + ID_LENGTH and isinstance(expires_at, int)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
@@ -99,7 +100,14 @@ class Problems:
     def _answer(self, request: Request, failure: Exception) -> Response:
         refusal, allow = _refusal(failure)
         if refusal.code.status == 500:
-            _log.error("unexpected failure of %s %s", request.method, _template(request), exc_info=failure)
+            # Where, not what: the message of an exception may quote a post or a token.
+            _log.error(
+                "unexpected %s in %s %s\n%s",
+                type(failure).__name__,
+                request.method,
+                _template(request),
+                "".join(traceback.format_tb(failure.__traceback__)),
+            )
         problem = self._problem(request, refusal, allow)
         page = self._shown(request, problem)
         return page or Response(problem.body(), problem.status, problem.headers(), MEDIA_TYPE)
@@ -119,9 +127,9 @@ class Problems:
             return None
         try:
             return self._page(request, problem)
-        except Exception:
+        except Exception as failure:
             # The page that tells of a failure must not hide it behind one of its own.
-            _log.exception("no page for %s", problem.code)
+            _log.error("no page for %s: %s", problem.code, "".join(traceback.format_tb(failure.__traceback__)))
             return None
 
 
