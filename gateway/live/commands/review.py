@@ -1,0 +1,39 @@
+"""The moderators' commands: pull under a lease, keep it, give it back, decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.live.commands.posts import receipt_fields
+from gateway.wire import MAX_PULL, ModDecide, ModHold, ModPull
+from kernel.ids import PostId, RoomId
+from moderation.commands import Ruling
+
+if TYPE_CHECKING:
+    from gateway.live.peer import LivePeer
+
+
+async def pull(peer: LivePeer, frame: ModPull) -> dict[str, object]:
+    session = peer.session
+    room = RoomId(frame.room) if frame.room is not None else None
+    posts = await session.live.review.pull(session.actor, room, min(frame.n, MAX_PULL))
+    return {"posts": [post.to_wire() for post in posts]}
+
+
+async def extend(peer: LivePeer, frame: ModHold) -> dict[str, object]:
+    session = peer.session
+    return {"lease_until": await session.live.review.extend(session.actor, PostId(frame.post), frame.ver)}
+
+
+async def release(peer: LivePeer, frame: ModHold) -> dict[str, object]:
+    session = peer.session
+    await session.live.review.release(session.actor, PostId(frame.post), frame.ver)
+    return {}
+
+
+async def decide(peer: LivePeer, frame: ModDecide) -> dict[str, object]:
+    session = peer.session
+    receipt = await session.live.review.decide(
+        session.actor, PostId(frame.post), frame.ver, Ruling(frame.verdict), frame.reason, frame.note
+    )
+    return receipt_fields(receipt)

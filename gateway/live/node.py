@@ -1,0 +1,207 @@
+"""All sockets of this node: who they are, how long they may stay, and how they are sent away."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol
+
+from accounts.handlers import Accounts
+from accounts.ports import AccountStore
+from gateway.live.directory import Directory
+from gateway.live.own import OwnState
+from gateway.live.peer import LivePeer
+from gateway.live.session import LiveSocket, Session
+from gateway.options import GatewayOptions
+from kernel.clock import Clock
+from kernel.ids import UserId
+from kernel.refusals import Refusal
+from kernel.tasks import spawn
+from moderation.handlers import Posting, Review
+from rooms.handlers import Rooms
+from rooms.hub import Hub
+from rooms.ports import RoomStore
+from rooms.timers import Scheduler, Timer
+
+CLOSE_DRAIN: Final = 4000
+CLOSE_EXPIRED: Final = 4101
+CLOSE_REVOKED: Final = 4401
+CLOSE_NO_HELLO: Final = 4408
+
+TICK_S: Final = 0.5
+# A sign-out, a disabled account or a changed role reaches the sockets well within 5 s.
+STAFF_CHECK_S: Final = 2.0
+_DRAIN_STEP_S: Final = 0.05
+# Of the drain time: the rest is for what is still under way.
+_DRAIN_SPREAD: Final = 0.8
+
+_log = logging.getLogger(__name__)
+
+Say = Callable[[str, str], str]
+
+
+class LiveStore(RoomStore, AccountStore, Protocol):
+    """What sockets read directly; they write through handlers only."""
+
+
+class Live:
+    """Makes a peer for each socket the engine accepts."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        store: LiveStore,
+        accounts: Accounts,
+        rooms: Rooms,
+        posting: Posting,
+        review: Review,
+        options: GatewayOptions,
+        clock: Clock,
+        scheduler: Scheduler,
+        say: Say,
+    ) -> None:
+        self.hub = hub
+        self.store = store
+        self.accounts = accounts
+        self.rooms = rooms
+        self.posting = posting
+        self.review = review
+        self.options = options
+        self.clock = clock
+        self.scheduler = scheduler
+        self.say = say
+        self.counters: Counter[str] = hub.counts
+        self.directory = Directory(rooms)
+        self.own = OwnState(store, clock, self.sessions_of)
+        self.draining = False
+        self._idled = asyncio.Event()
+        self._sockets: set[LivePeer] = set()
+        self._by_user: dict[UserId, set[LivePeer]] = {}
+        self._silent: deque[tuple[float, LivePeer]] = deque()
+        self._node = secrets.token_hex(4)
+        self._accepted = 0
+        self._checked_at = scheduler.now()
+        self._checking: asyncio.Task[None] | None = None
+        self._ticker: Timer | None = None
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        self.hub.watch(self.own.applied)
+        self.hub.start()
+        self._tick_on()
+
+    async def close(self) -> None:
+        if self._ticker is not None:
+            self._ticker.cancel()
+        for peer in list(self._sockets):
+            peer.session.bye(CLOSE_DRAIN, "drain")
+        self.hub.close()
+
+    async def drain(self, seconds: float) -> None:
+        """Sends everybody away, spread over the time and in no order; commands under way are finished first."""
+        self.draining = True
+        peers = list(self._sockets)
+        random.shuffle(peers)
+        began, told = self.scheduler.now(), 0
+        while told < len(peers):
+            passed = (self.scheduler.now() - began) / max(seconds * _DRAIN_SPREAD, _DRAIN_STEP_S)
+            upto = len(peers) if passed >= 1 else max(told, int(len(peers) * passed) + 1)
+            for peer in peers[told:upto]:
+                if not peer.busy:
+                    self._send_away(peer)
+            told = upto
+            if told < len(peers):
+                await asyncio.sleep(_DRAIN_STEP_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds - (self.scheduler.now() - began)):
+                while any(peer.busy for peer in self._sockets):
+                    self._idled.clear()
+                    await self._idled.wait()
+        for peer in list(self._sockets):
+            self._send_away(peer)
+
+    def _send_away(self, peer: LivePeer) -> None:
+        peer.session.bye(CLOSE_DRAIN, "drain", after_ms=1_000, jitter_ms=2_000)
+
+    # --- sockets ----------------------------------------------------------------------------------------------------
+
+    def peers(self, socket: LiveSocket) -> LivePeer:
+        """The engine's `PeerFactory`."""
+        self._accepted += 1
+        peer = LivePeer(self, socket, f"{self._node}-{self._accepted}")
+        self._sockets.add(peer)
+        self._silent.append((self.scheduler.now() + self.options.limits.hello_s, peer))
+        return peer
+
+    def greeted(self, peer: LivePeer) -> None:
+        user = peer.session.actor.id
+        # The socket may have gone while its token was looked up.
+        if user is not None and peer in self._sockets:
+            self._by_user.setdefault(user, set()).add(peer)
+
+    def idle(self, peer: LivePeer) -> None:
+        """A socket has no more commands under way."""
+        if self.draining:
+            self._send_away(peer)
+            self._idled.set()
+
+    def gone(self, peer: LivePeer) -> None:
+        self._sockets.discard(peer)
+        user = peer.session.actor.id
+        if user is not None and (theirs := self._by_user.get(user)) is not None:
+            theirs.discard(peer)
+            if not theirs:
+                del self._by_user[user]
+        self.hub.drop(peer.session.listener)
+
+    def sessions_of(self, user: UserId) -> Iterable[Session]:
+        return [peer.session for peer in self._by_user.get(user, ())]
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def _tick_on(self) -> None:
+        self._ticker = self.scheduler.call_later(TICK_S, self._tick_on)
+        self.tick()
+
+    def tick(self) -> None:
+        now = self.scheduler.now()
+        while self._silent and self._silent[0][0] <= now:
+            _, peer = self._silent.popleft()
+            if not peer.session.greeted and peer in self._sockets:
+                peer.session.bye(CLOSE_NO_HELLO, "hello")
+        if now - self._checked_at >= STAFF_CHECK_S:
+            self._checked_at = now
+            self._expire()
+            if self._checking is None or self._checking.done():
+                self._checking = spawn(self.check_staff(), name="staff sessions")
+
+    def _expire(self) -> None:
+        now = self.clock.now_ms()
+        for theirs in list(self._by_user.values()):
+            for peer in list(theirs):
+                expires_at = peer.session.expires_at
+                if expires_at is not None and expires_at <= now:
+                    peer.session.bye(CLOSE_EXPIRED, "expired")
+
+    async def check_staff(self) -> None:
+        """Asks the store whether each staff sign-in still stands, and for the same person in the same role."""
+        by_hash: dict[str, list[LivePeer]] = {}
+        for peer in self._sockets:
+            if peer.session.hash is not None:
+                by_hash.setdefault(peer.session.hash, []).append(peer)
+        for session_hash, peers in by_hash.items():
+            try:
+                found = await self.store.session_account(session_hash, self.clock.now_ms())
+            except Refusal:
+                return  # while the store is away nobody is given anything new anyway
+            for peer in peers:
+                if found is None:
+                    peer.session.bye(CLOSE_REVOKED, "revoked")
+                elif found[1].actor() != peer.session.actor:
+                    peer.session.bye(CLOSE_EXPIRED, "changed")

@@ -1,0 +1,79 @@
+"""What concerns one user alone: read whole, told whole, one read at a time for a user and room."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from gateway.live.session import Session
+from kernel.clock import Clock
+from kernel.ids import RoomId, UserId
+from kernel.permissions import Actor
+from kernel.refusals import Refusal
+from kernel.tasks import spawn
+from rooms.model import Lane
+from rooms.ports import Item, RoomStore
+
+POSTS: Final = 50
+READS_AT_ONCE: Final = 16
+
+_log = logging.getLogger(__name__)
+
+
+class OwnState:
+    """`me` frames. A newer `ver` is newer news, on whichever node: it follows the clock."""
+
+    def __init__(self, store: RoomStore, clock: Clock, sessions: Callable[[UserId], Iterable[Session]]) -> None:
+        self._store = store
+        self._clock = clock
+        self._sessions = sessions
+        self._version = 0
+        self._gate = asyncio.Semaphore(READS_AT_ONCE)
+        # Present while a refresh runs; True when something has happened since it began to read.
+        self._refreshing: dict[tuple[UserId, RoomId], bool] = {}
+
+    async def read(self, actor: Actor, room: RoomId) -> dict[str, Any]:
+        version = self._next_version()
+        if actor.id is None:
+            return {"ver": version, "posts": [], "mute": None}
+        async with self._gate:
+            return {"ver": version, **await self._store.my(room, actor.id, POSTS)}
+
+    def touch(self, user: UserId, room: RoomId) -> None:
+        """Something about this user changed in this room; if it is watched here, tell."""
+        key = (user, room)
+        if key in self._refreshing:
+            self._refreshing[key] = True
+        elif self._watching(user, room):
+            self._refreshing[key] = True
+            spawn(self._refresh(user, room), name=f"me of {user}")
+
+    def applied(self, room: RoomId, lane: Lane, items: list[Item]) -> None:
+        """Moderators' items name whom they concern; nobody else ever receives them."""
+        if lane is Lane.MOD:
+            for author in {item["author"] for item in items if item.get("author")}:
+                self.touch(UserId(author), room)
+
+    async def _refresh(self, user: UserId, room: RoomId) -> None:
+        key = (user, room)
+        try:
+            while self._refreshing[key]:
+                self._refreshing[key] = False
+                version = self._next_version()
+                async with self._gate:
+                    mine = await self._store.my(room, user, POSTS)
+                for session in self._watching(user, room):
+                    session.tell_own(room, {"t": "me", "r": room, "ver": version, **mine})
+        except Refusal:
+            _log.info("me of a user in %s not told: the store is away", room)
+        finally:
+            del self._refreshing[key]
+
+    def _watching(self, user: UserId, room: RoomId) -> list[Session]:
+        return [session for session in self._sessions(user) if room in session.listener.rooms]
+
+    def _next_version(self) -> int:
+        self._version = max(self._version + 1, self._clock.now_ms())
+        return self._version

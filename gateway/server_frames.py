@@ -1,0 +1,179 @@
+"""What the server says on a socket (contract §4): the source of the client's types, and of nothing at run time."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+FrameId = str | int | None
+
+
+class By(TypedDict):
+    """`id` only on the `mod` lane."""
+
+    name: str
+    role: str
+    dept: NotRequired[str]
+    id: NotRequired[str]
+
+
+class Item(TypedDict):
+    """One event of a lane; which optional fields there are depends on `k`."""
+
+    s: int
+    k: str
+    id: str
+    at: int
+    redacted: NotRequired[bool]
+    kind: NotRequired[str]
+    q: NotRequired[str]
+    number: NotRequired[int]
+    by: NotRequired[By]
+    body: NotRequired[str]
+    reply_to: NotRequired[str]
+    ver: NotRequired[int]
+    reason: NotRequired[str]
+    state: NotRequired[str]
+    on: NotRequired[bool]
+
+
+class User(TypedDict):
+    id: str
+    name: str
+    role: str
+    department: str | None
+
+
+class CommandLimit(TypedDict):
+    per_s: float
+    burst: int
+
+
+class Limits(TypedDict):
+    message: int
+    frames: int
+    depth: int
+    body: int
+    rooms: int
+    commands: CommandLimit
+
+
+class Welcome(TypedDict):
+    t: Literal["welcome"]
+    id: FrameId
+    conn: str
+    user: User | None
+    hb_ms: int
+    limits: Limits
+    now: int
+
+
+class JoinedLane(TypedDict):
+    ep: str
+    head: int
+    mode: Literal["snapshot", "replay"]
+
+
+class Mine(TypedDict):
+    ver: int
+    posts: list[dict[str, Any]]
+    mute: Any
+
+
+class Joined(TypedDict):
+    t: Literal["joined"]
+    id: FrameId
+    room: str
+    perms: list[str]
+    lanes: dict[str, JoinedLane]
+    me: Mine
+
+
+class Snap(TypedDict):
+    t: Literal["snap"]
+    r: str
+    l: str  # noqa: E741  # the contract's word
+    ep: str
+    head: int
+    state: dict[str, Any]
+    x: list[Item]
+    pinned: list[str]
+    stage: list[str]
+    tally: dict[str, tuple[int, int]]
+    more: bool
+
+
+class Ev(TypedDict):
+    t: Literal["ev"]
+    r: str
+    l: str  # noqa: E741
+    ep: str
+    a: int
+    b: int
+    x: list[Item]
+
+
+class Hb(TypedDict):
+    t: Literal["hb"]
+    r: str
+    at: int
+    heads: dict[str, int]
+    viewers: int
+    approx: bool
+
+
+class Tally(TypedDict):
+    t: Literal["tally"]
+    r: str
+    x: dict[str, tuple[int, int]]
+
+
+class Me(Mine):
+    t: Literal["me"]
+    r: str
+
+
+class Reset(TypedDict):
+    t: Literal["reset"]
+    r: str
+    l: str  # noqa: E741
+    ep: str
+    why: str
+
+
+class Ok(TypedDict):
+    """Which optional fields there are depends on the command answered."""
+
+    t: Literal["ok"]
+    id: FrameId
+    post: NotRequired[str]
+    state: NotRequired[str]
+    seq: NotRequired[int]
+    ver: NotRequired[int]
+    number: NotRequired[int]
+    reasons: NotRequired[list[dict[str, Any]]]
+    x: NotRequired[list[Item]]
+    posts: NotRequired[list[dict[str, Any]]]
+    lease_until: NotRequired[int]
+    up: NotRequired[int]
+    down: NotRequired[int]
+
+
+class Err(TypedDict):
+    t: Literal["err"]
+    id: FrameId
+    code: str
+    msg: str
+    temporary: bool
+    retry_ms: NotRequired[int]
+
+
+class Bye(TypedDict):
+    t: Literal["bye"]
+    code: int
+    why: str
+    next: Literal["resume", "fresh", "never"]
+    after_ms: int
+    jitter_ms: int
+
+
+ServerFrame = Welcome | Joined | Snap | Ev | Hb | Tally | Me | Reset | Ok | Err | Bye

@@ -1,0 +1,76 @@
+"""Who watches: one small object per listener and one per lane it follows, and what both need from the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from kernel.ids import RoomId
+from rooms.model import Lane
+from rooms.ports import Item
+
+if TYPE_CHECKING:
+    from rooms.fanout import Fanout
+
+# How far behind a viewer may be and still get every item; beyond it starts anew from a snapshot.
+REACH_PARKED: Final = 1_000
+REACH_RESUME: Final = 10_000
+
+
+class Sink(Protocol):
+    """The socket of a listener. Nothing here blocks, and bytes written are framed already."""
+
+    @property
+    def codec(self) -> str: ...
+    @property
+    def writable(self) -> bool:
+        """Nothing unsent is held for it."""
+        ...
+
+    @property
+    def unsent(self) -> int: ...
+
+    def write(self, framed: bytes, /) -> None: ...
+    def close(self, code: int, reason: str = "") -> None: ...
+
+
+class Wire(Protocol):
+    """Values to bytes, per codec; `ev` and `message` answer whole framed messages to be shared between sinks."""
+
+    def item(self, codec: str, item: Item) -> bytes: ...
+
+    def ev(
+        self, codec: str, room: RoomId, lane: Lane, epoch: str, first: int, last: int, items: Sequence[bytes]
+    ) -> bytes: ...
+
+    def message(self, codec: str, *frames: Mapping[str, object]) -> bytes: ...
+
+
+class Listener:
+    """One socket in the rooms it has joined. `counted`: shown in the number of viewers."""
+
+    __slots__ = ("codec", "counted", "rooms", "sink")
+
+    def __init__(self, sink: Sink, *, counted: bool = True) -> None:
+        self.sink = sink
+        self.codec = sink.codec
+        self.counted = counted
+        self.rooms: dict[RoomId, tuple[View, ...]] = {}
+
+
+class View:
+    """One listener in one lane. `cursor`: everything up to it has been handed to the sink.
+
+    `lost` says why a snapshot must come before anything else; `reading` that the store is being asked for it.
+    """
+
+    __slots__ = ("cursor", "fanout", "listener", "lost", "reach", "reading", "tail")
+
+    def __init__(self, listener: Listener, fanout: Fanout, cursor: int, tail: int, reach: int = REACH_PARKED) -> None:
+        self.listener = listener
+        self.fanout = fanout
+        self.cursor = cursor
+        self.tail = tail
+        self.reach = reach
+        self.lost: str | None = None
+        self.reading = False

@@ -1,0 +1,329 @@
+"""The live rooms of this node: which are hosted, who is in them, and how what is committed reaches those who watch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from kernel.clock import Clock
+from kernel.ids import RoomId
+from kernel.refusals import Refusal
+from kernel.tasks import spawn
+from rooms.audience import Listener, Sink, View, Wire
+from rooms.fanout import Fanout
+from rooms.feed import Feed, LaneFeed
+from rooms.heartbeat import Heartbeat, fresh, hb_frame
+from rooms.model import Lane
+from rooms.parking import Parking
+from rooms.ports import Bus, Hint, Item, RoomStore
+from rooms.presence import Presence
+from rooms.probe import HeadProbe
+from rooms.recovery import Recovery
+from rooms.slices import Walk
+from rooms.snapshots import Snapshots
+from rooms.tally import Tallies, tally_frame
+from rooms.timers import Scheduler, Timer
+
+__all__ = ["Hosted", "Hub", "HubOptions", "Listener", "Sink", "View", "Wire"]
+
+TICK_S: Final = 0.5
+# A room is followed for a while after the last viewer left: a whole audience may be about to come back.
+LINGER_S: Final = 30.0
+# C7: a node cut off from the store for so long gives no bodies to newcomers.
+STALE_S: Final = 5.0
+
+Watch = Callable[[RoomId, Lane, list[Item]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HubOptions:
+    probe_s: float = 0.4
+    heartbeat_s: float = 15.0
+    park_s: float = 10.0
+    park_bytes: int = 256 * 1024
+
+
+class Hosted:
+    """One room on this node. `leases`: joins under way, which keep it hosted."""
+
+    def __init__(self, feed: Feed, fanouts: dict[Lane, Fanout], heartbeat: Heartbeat, now: float) -> None:
+        self.feed = feed
+        self.fanouts = fanouts
+        self.heartbeat = heartbeat
+        self.listeners: dict[Listener, None] = {}
+        self.leases = 0
+        self.idle_since = now
+
+
+class Hub:
+    """Synchronous but for what asks the store; belongs to one event loop."""
+
+    def __init__(
+        self,
+        store: RoomStore,
+        bus: Bus,
+        wire: Wire,
+        clock: Clock,
+        scheduler: Scheduler,
+        options: HubOptions | None = None,
+        presence: Presence | None = None,
+        counts: Counter[str] | None = None,
+    ) -> None:
+        self.options = options or HubOptions()
+        self.presence = presence or Presence()
+        self.counts: Counter[str] = Counter() if counts is None else counts
+        self.wire = wire
+        self.hosted: dict[RoomId, Hosted] = {}
+        self.snapshots = Snapshots(store, wire, self.counts)
+        self.parking = Parking(self.options.park_s, self.options.park_bytes, self.counts)
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._scheduler = scheduler
+        self._feeds: dict[RoomId, Feed] = {}
+        self._recovery = Recovery(store, self.snapshots, wire, self.counts)
+        self.probe = HeadProbe(store, bus, self._feeds, scheduler, self.options.probe_s, self._recovery.kick)
+        self._tallies = Tallies()
+        self._tallied_at = scheduler.now()
+        self._starting: dict[RoomId, asyncio.Task[Hosted | Refusal]] = {}
+        self._watchers: list[Watch] = []
+        self._unsubscribe: Callable[[], None] | None = None
+        self._probing: asyncio.Task[None] | None = None
+        self._ticker: Timer | None = None
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._unsubscribe = self._bus.subscribe(self.receive)
+        self._probing = spawn(self.probe.run(), name="head probe")
+        self._tick_on()
+
+    def close(self) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._probing is not None:
+            self._probing.cancel()
+        if self._ticker is not None:
+            self._ticker.cancel()
+        for room in list(self.hosted):
+            self._unhost(room)
+
+    def watch(self, watcher: Watch) -> None:
+        """Tells every item applied here, of every lane: for what concerns single users. Must return at once."""
+        self._watchers.append(watcher)
+
+    # --- what others ask --------------------------------------------------------------------------------------------
+
+    def viewers(self, room: RoomId) -> int:
+        return self.presence.viewers(room).count
+
+    def stale(self) -> bool:
+        return self._scheduler.now() - self.probe.last_success > STALE_S
+
+    def measures(self) -> Mapping[str, float]:
+        present = {"rooms": len(self.hosted), "listeners": sum(len(room.listeners) for room in self.hosted.values())}
+        return {**present, "parked": len(self.parking)}
+
+    # --- hosting ----------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def hosting(self, room: RoomId) -> AsyncIterator[Hosted]:
+        """The room, followed at least until the block ends. Raises `no_room`, or `unavailable`."""
+        hosted = self.hosted.get(room)
+        if hosted is None:
+            hosted = await self._host(room)
+        hosted.leases += 1
+        try:
+            yield hosted
+        finally:
+            hosted.leases -= 1
+            hosted.idle_since = self._scheduler.now()
+
+    async def _host(self, room: RoomId) -> Hosted:
+        task = self._starting.get(room)
+        if task is None:
+            task = self._starting[room] = spawn(self._begin(room), name=f"host {room}")
+            task.add_done_callback(lambda _: self._starting.pop(room, None))
+        answer = await asyncio.shield(task)
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    async def _begin(self, room: RoomId) -> Hosted | Refusal:
+        try:
+            heads = await self._store.heads([room])
+        except Refusal as refusal:
+            return refusal
+        make = partial(
+            LaneFeed,
+            store=self._store,
+            scheduler=self._scheduler,
+            encode=self.wire.item,
+            on_items=self._applied,
+            on_reset=self._void,
+            counts=self.counts,
+        )
+        lanes = {lane: make(room, lane, heads[room, lane]) for lane in Lane if (room, lane) in heads}
+        if len(lanes) < len(Lane):
+            return Refusal("no_room")
+        now = self._scheduler.now()
+        feed = Feed(room, lanes, now)
+        fanouts = {
+            lane: Fanout(
+                lane_feed,
+                wire=self.wire,
+                scheduler=self._scheduler,
+                on_parked=self._park,
+                on_behind=self._recovery.want,
+            )
+            for lane, lane_feed in lanes.items()
+        }
+        hosted = self.hosted[room] = Hosted(feed, fanouts, Heartbeat(self.options.heartbeat_s, now), now)
+        self._feeds[room] = feed
+        return hosted
+
+    def _unhost(self, room: RoomId) -> None:
+        hosted = self.hosted.pop(room)
+        del self._feeds[room]
+        hosted.feed.close()
+        for fanout in hosted.fanouts.values():
+            fanout.close()
+            self._recovery.forget(fanout)
+        self.snapshots.forget(room)
+        self._tallies.forget(room)
+
+    # --- who watches ------------------------------------------------------------------------------------------------
+
+    def enter(self, listener: Listener, hosted: Hosted, views: tuple[View, ...]) -> None:
+        """From now on the listener gets what its views do not have; views it had in the room are given up."""
+        room = hosted.feed.room
+        self.leave(listener, room)
+        listener.rooms[room] = views
+        hosted.listeners[listener] = None
+        for view in views:
+            view.fanout.views[view] = None
+        if listener.counted:
+            self.presence.entered(room)
+
+    def leave(self, listener: Listener, room: RoomId) -> None:
+        views = listener.rooms.pop(room, None)
+        if views is None:
+            return
+        for view in views:
+            view.fanout.views.pop(view, None)
+        if listener.counted:
+            self.presence.left(room)
+        hosted = self.hosted.get(room)
+        if hosted is not None:
+            hosted.listeners.pop(listener, None)
+            hosted.idle_since = self._scheduler.now()
+
+    def drop(self, listener: Listener) -> None:
+        """The socket is gone."""
+        for room in list(listener.rooms):
+            self.leave(listener, room)
+        self.parking.leave(listener)
+
+    def resumed(self, listener: Listener) -> None:
+        """The socket takes bytes again."""
+        self.parking.leave(listener)
+        for views in tuple(listener.rooms.values()):
+            for view in views:
+                view.fanout.serve(view)
+
+    def park(self, listener: Listener) -> None:
+        """The socket holds bytes unsent."""
+        self.parking.enter(listener, self._scheduler.now())
+
+    def _park(self, view: View) -> None:
+        self.park(view.listener)
+
+    # --- what is committed ------------------------------------------------------------------------------------------
+
+    def receive(self, hint: Hint) -> None:
+        feed = self._feeds.get(hint.room)
+        if feed is None:
+            return
+        if hint.tally:
+            self._tallies.note(hint.room, hint.tally)
+        feed.receive(hint)
+
+    def _applied(self, lane: LaneFeed, items: list[Item]) -> None:
+        hosted = self.hosted[lane.room]
+        hosted.heartbeat.active(self._scheduler.now())
+        hosted.fanouts[lane.lane].changed()
+        if any(item["k"] == "seat" for item in items):
+            self.snapshots.changed(lane.room)
+        for watcher in self._watchers:
+            watcher(lane.room, lane.lane, items)
+
+    def _void(self, lane: LaneFeed, why: str) -> None:
+        self.snapshots.changed(lane.room)
+        self.hosted[lane.room].fanouts[lane.lane].void(why)
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def _tick_on(self) -> None:
+        self._ticker = self._scheduler.call_later(TICK_S, self._tick_on)
+        self.tick()
+
+    def tick(self) -> None:
+        """Everything that is due now: heartbeats, counts of votes, slow viewers, rooms nobody watches."""
+        now = self._scheduler.now()
+        for room, hosted in list(self.hosted.items()):
+            if hosted.listeners or hosted.leases:
+                self._beat(hosted, now)
+            elif now - hosted.idle_since > LINGER_S:
+                self._unhost(room)
+        if now - self._tallied_at >= 1.0:
+            self._tallied_at = now
+            self._tell_tallies()
+        self.parking.sweep(now)
+
+    def _beat(self, hosted: Hosted, now: float) -> None:
+        if not hosted.heartbeat.due(now) or not fresh(hosted.feed, now):
+            return
+        hosted.heartbeat.beaten(now)
+        room = hosted.feed.room
+        viewers, at = self.presence.viewers(room), self._clock.now_ms()
+
+        def frame(lanes: tuple[Lane, ...]) -> dict[str, object]:
+            return hb_frame(hosted.feed, lanes, viewers, at)
+
+        self._tell(hosted, frame)
+
+    def _tell_tallies(self) -> None:
+        for room, counts in self._tallies.take().items():
+            if (hosted := self.hosted.get(room)) is not None:
+                self.snapshots.changed(room)
+                self._tell(hosted, partial(_only_on_pub, tally_frame(room, counts)))
+
+    def _tell(self, hosted: Hosted, frame: Callable[[tuple[Lane, ...]], Mapping[str, object] | None]) -> None:
+        """One frame without a number to everybody in the room; who cannot take it now does without."""
+        room = hosted.feed.room
+        framed: dict[tuple[str, tuple[Lane, ...]], bytes | None] = {}
+
+        def tell(listener: Listener) -> None:
+            views = listener.rooms.get(room)
+            if views is None:
+                return
+            if not listener.sink.writable:
+                self.park(listener)
+                return
+            key = (listener.codec, tuple(view.fanout.feed.lane for view in views))
+            if key not in framed:
+                told = frame(key[1])
+                framed[key] = None if told is None else self.wire.message(listener.codec, told)
+            if (message := framed[key]) is not None:
+                listener.sink.write(message)
+
+        Walk(self._scheduler, list(hosted.listeners), tell).start()
+
+
+def _only_on_pub(frame: Mapping[str, object], lanes: tuple[Lane, ...]) -> Mapping[str, object] | None:
+    return frame if Lane.PUB in lanes else None
