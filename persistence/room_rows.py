@@ -70,10 +70,10 @@ def room_departments(connection: Connection, rooms: Sequence[str]) -> dict[str, 
 def _rooms(connection: Connection, rows: Iterable[Row[Any]]) -> list[Room]:
     rows = list(rows)
     departments = room_departments(connection, [row.id for row in rows]) if rows else {}
-    return [_room(row, departments[row.id]) for row in rows]
+    return [room_of(row, departments[row.id]) for row in rows]
 
 
-def _room(row: Row[Any], departments: tuple[RoomDepartment, ...]) -> Room:
+def room_of(row: Row[Any], departments: tuple[RoomDepartment, ...]) -> Room:
     return Room(
         id=RoomId(row.id),
         code=row.code,

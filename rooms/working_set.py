@@ -67,7 +67,7 @@ class Records(Generic[K, V]):
 class RoomEntry:
     """A room, the last question number given there, and how many of its posts wait for a moderator.
 
-    `head` is where `pub` stood when it was read; `announced` is the draft the batch last put there.
+    `head` is where `pub` stood when it was read, in `epoch`; `announced` is the draft the batch last put there.
     """
 
     room: Room
@@ -75,6 +75,7 @@ class RoomEntry:
     waiting: int = 0
     head: int = 0
     announced: int | None = None
+    epoch: str = ""
 
 
 @dataclass(slots=True)

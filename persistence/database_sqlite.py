@@ -1,0 +1,148 @@
+"""SQLite: one thread that writes, a few that read, and never two ways to hold the write lock.
+
+The synchronous driver on threads of our own: asynchronous wrappers cost a thread hop for every statement, here it is
+one for a whole transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+
+from kernel.refusals import Refusal
+
+T = TypeVar("T")
+
+READERS = 4
+WAITING_READS = 512
+WAITING_WRITES = 512
+READ_S = 5.0
+BUSY_MS = 5_000
+# RETURNING came with 3.35.
+OLDEST = (3, 35, 0)
+
+
+class SqliteDatabase:
+    """One file. `write` runs on the one writer thread, `read` on a small pool, each in a transaction of its own."""
+
+    def __init__(self, url: str) -> None:
+        require_sqlite()
+        self._reading = reading_engine(url)
+        self._writing = writing_engine(url)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-read")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
+        self._reads = 0
+        self._writes = 0
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        if self._reads >= WAITING_READS:
+            raise Refusal("unavailable")
+        self._reads += 1
+        work = asyncio.get_running_loop().run_in_executor(self._readers, partial(_in_transaction, self._reading, query))
+        work.add_done_callback(self._read_done)
+        try:
+            async with asyncio.timeout(READ_S):
+                return await work
+        except (TimeoutError, OperationalError) as failure:
+            raise Refusal("unavailable") from failure
+
+    def _read_done(self, work: asyncio.Future[Any]) -> None:
+        self._reads -= 1
+
+    async def write(self, change: Callable[[Connection], T]) -> T:
+        if self._writes >= WAITING_WRITES:
+            raise Refusal("unavailable")
+        self._writes += 1
+        work = asyncio.get_running_loop().run_in_executor(self._writer, partial(_in_transaction, self._writing, change))
+        work.add_done_callback(self._write_done)
+        try:
+            # The thread finishes what it began: a COMMIT is never cancelled with the caller.
+            return await asyncio.shield(work)
+        except OperationalError as failure:
+            raise Refusal("unavailable") from failure
+
+    def _write_done(self, work: asyncio.Future[Any]) -> None:
+        self._writes -= 1
+        if not work.cancelled():
+            work.exception()  # a caller that went away leaves nobody to fetch it
+
+    async def ping(self) -> None:
+        await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
+
+    async def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, partial(self._writer.shutdown, wait=True))
+        await loop.run_in_executor(None, partial(self._readers.shutdown, wait=True))
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def require_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST:
+        needed = ".".join(map(str, OLDEST))
+        raise RuntimeError(f"SQLite {needed} or newer is needed, this Python has {sqlite3.sqlite_version}")
+
+
+def sqlite_path(url: str) -> Path:
+    """The file behind `sqlite:////absolute/path`."""
+    database = make_url(url).database
+    if not database or database == ":memory:":
+        raise ValueError(f"{url!r} names no file; write sqlite:////absolute/path")
+    return Path(database)
+
+
+def writing_engine(url: str) -> Engine:
+    """Takes the write lock when a transaction begins, so that nothing it has read changes before it writes."""
+    engine = create_engine(_plain(url), pool_size=1, max_overflow=0, connect_args=_CONNECT)
+    event.listen(engine, "connect", _durable)
+    event.listen(engine, "begin", partial(_begin, "BEGIN IMMEDIATE"))
+    return engine
+
+
+def reading_engine(url: str) -> Engine:
+    engine = create_engine(_plain(url), pool_size=READERS, max_overflow=0, connect_args=_CONNECT)
+    event.listen(engine, "connect", _read_only)
+    event.listen(engine, "begin", partial(_begin, "BEGIN DEFERRED"))
+    return engine
+
+
+# The pools hand a connection from thread to thread, never to two at once.
+_CONNECT = {"check_same_thread": False, "timeout": BUSY_MS / 1000}
+
+
+def _plain(url: str) -> URL:
+    sqlite_path(url)
+    return make_url(url).set(drivername="sqlite+pysqlite")
+
+
+def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _begin(statement: str, connection: Connection) -> None:
+    connection.exec_driver_sql(statement)
+
+
+def _durable(connection: Any, record: Any) -> None:
+    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+def _read_only(connection: Any, record: Any) -> None:
+    _pragmas(connection, "query_only=ON")
+
+
+def _pragmas(connection: Any, *pragmas: str) -> None:
+    # The driver must not open transactions by itself: `_begin` decides which kind.
+    connection.isolation_level = None
+    for pragma in (f"busy_timeout={BUSY_MS}", *pragmas):
+        connection.execute(f"PRAGMA {pragma}")

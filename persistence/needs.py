@@ -1,0 +1,164 @@
+"""What a batch of commands will look at, found out from the commands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from kernel.ids import DepartmentId, PostId, RoomId, UserId
+from moderation.commands import Command, Decide, Extend, LiftSanction, Pull, Release, Ruling, Sanction
+from rooms.commands import (
+    ChangeState,
+    CreateRoom,
+    Invite,
+    Pin,
+    Redact,
+    Restore,
+    RevisePost,
+    SetRoom,
+    Stage,
+    SubmitPost,
+    TakeSeat,
+    Vote,
+    WithdrawPost,
+)
+from rooms.model import PostState
+from rooms.publishing import publishes_number
+
+# No moderator holds more at once.
+PULL_MAX = 100
+
+
+@dataclass(slots=True)
+class Needs:
+    """Keys to load, and what must be locked.
+
+    `steered`: the batch may change rows of rooms. `staging`: it may displace what is on stage.
+    """
+
+    rooms: set[RoomId] = field(default_factory=set)
+    steered: bool = False
+    targets: set[PostId] = field(default_factory=set)
+    parents: set[PostId] = field(default_factory=set)
+    staging: bool = False
+    may_publish: set[PostId] = field(default_factory=set)
+    cids: set[tuple[RoomId, UserId, str]] = field(default_factory=set)
+    authors: set[UserId] = field(default_factory=set)
+    rulings: set[PostId] = field(default_factory=set)
+    votes: set[tuple[PostId, UserId]] = field(default_factory=set)
+    pulls: list[tuple[RoomId | None, int]] = field(default_factory=list)
+    departments: set[DepartmentId] = field(default_factory=set)
+    places: bool = False  # rooms with their departments
+    codes: set[str] = field(default_factory=set)
+    secrets: set[str] = field(default_factory=set)
+    sitters: set[UserId] = field(default_factory=set)
+    muted: set[UserId] = field(default_factory=set)
+    everywhere: bool = False  # all rooms that are not closed
+
+
+def needs_of(batch: Sequence[Command]) -> Needs:
+    needs = Needs()
+    for command in batch:
+        _NOTES[type(command)](needs, command)
+    return needs
+
+
+def _submit(needs: Needs, command: SubmitPost) -> None:
+    needs.rooms.add(command.room)
+    needs.cids.add((command.room, command.author.id, command.cid))
+    needs.authors.add(command.author.id)
+    if command.reply_to is not None:
+        needs.parents.add(command.reply_to)
+    needs.steered |= publishes_number(command.kind) and command.judged is PostState.PUBLISHED
+
+
+def _revise(needs: Needs, command: RevisePost) -> None:
+    needs.targets.add(command.post)
+    # A revision may be what first publishes a question.
+    if command.judged is PostState.PUBLISHED:
+        needs.may_publish.add(command.post)
+    if command.author.id is not None:
+        needs.authors.add(command.author.id)
+
+
+def _target(needs: Needs, command: WithdrawPost | Redact | Restore | Pin | Extend | Release) -> None:
+    needs.targets.add(command.post)
+
+
+def _stage(needs: Needs, command: Stage) -> None:
+    needs.targets.add(command.post)
+    needs.staging |= command.on
+
+
+def _vote(needs: Needs, command: Vote) -> None:
+    needs.targets.add(command.post)
+    needs.votes.add((command.post, command.voter))
+
+
+def _decide(needs: Needs, command: Decide) -> None:
+    needs.targets.add(command.post)
+    needs.rulings.add(command.post)
+    if command.ruling is Ruling.PUBLISH:
+        needs.may_publish.add(command.post)
+
+
+def _pull(needs: Needs, command: Pull) -> None:
+    needs.pulls.append((command.room, min(max(command.n, 0), PULL_MAX)))
+
+
+def _create(needs: Needs, command: CreateRoom) -> None:
+    needs.departments.update(command.departments)
+
+
+def _steer(needs: Needs, command: ChangeState | SetRoom) -> None:
+    needs.rooms.add(command.room)
+    needs.steered = True
+
+
+def _invite(needs: Needs, command: Invite) -> None:
+    needs.rooms.add(command.room)
+    needs.departments.add(command.department)
+    needs.steered = needs.places = True
+
+
+def _take_seat(needs: Needs, command: TakeSeat) -> None:
+    needs.codes.add(command.code)
+    needs.secrets.add(command.secret_hash)
+    needs.places = True
+    if command.by.id is not None:
+        needs.sitters.add(command.by.id)
+
+
+def _sanction(needs: Needs, command: Sanction | LiftSanction) -> None:
+    needs.muted.add(command.user)
+    if command.room is None:
+        needs.everywhere = True
+    else:
+        needs.rooms.add(command.room)
+
+
+_NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
+    {
+        SubmitPost: _submit,
+        RevisePost: _revise,
+        WithdrawPost: _target,
+        Redact: _target,
+        Restore: _target,
+        Pin: _target,
+        Stage: _stage,
+        Vote: _vote,
+        Decide: _decide,
+        Pull: _pull,
+        Extend: _target,
+        Release: _target,
+        CreateRoom: _create,
+        ChangeState: _steer,
+        SetRoom: _steer,
+        Invite: _invite,
+        TakeSeat: _take_seat,
+        Sanction: _sanction,
+        LiftSanction: _sanction,
+    }
+)
