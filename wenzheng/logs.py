@@ -51,7 +51,9 @@ def configure(settings: LogSettings) -> None:
     ]
     last: Processor = (
         # Plain tracebacks: the pretty ones show local variables, and those hold tokens and posts.
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, pad_event_to=0)
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+        )
         if readable
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
@@ -61,6 +63,11 @@ def configure(settings: LogSettings) -> None:
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -82,8 +89,9 @@ def _quiet_others(settings: LogSettings) -> None:
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(logging.NOTSET)
-    # Which tables a migration touched is of interest once; that one ran, our own entry says.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # When we start and stop we say ourselves.
+    for name in ("uvicorn", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     access = logging.getLogger("uvicorn.access")
     access.filters[:] = [without_query]
     access.disabled = not settings.requests

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import uvloop
+from sqlalchemy.engine import make_url
 
 from gateway.engine.listening import ListenError
 from kernel.clock import SystemClock
 from kernel.tasks import spawn
+from persistence.database_sqlite import sqlite_path
 from persistence.migrate import migrate
-from persistence.single_server import single_server
-from wenzheng.bootstrap import assemble, open_node_store
+from persistence.single_server import AlreadyServed, ServerLock
+from wenzheng.bootstrap import Node, assemble, open_node_store
 from wenzheng.cli import CommandError
+from wenzheng.demonstration import announce, demonstrate, seed
 from wenzheng.settings import Settings
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-# Between looks at whether the listeners accept yet; uvicorn tells nobody.
+# Between looks at whether the listeners accept yet; the server tells nobody.
 _STARTED_POLL_S = 0.02
 
 _log = logging.getLogger(__name__)
@@ -42,31 +46,72 @@ def run(settings: Settings, show: Show) -> int:
             runner.run(_serve(settings, show))
         except asyncio.CancelledError:
             _log.info("stopped while starting")
-        except ListenError as fault:
+        except (ListenError, AlreadyServed) as fault:
             raise CommandError(str(fault)) from None
     return 0
 
 
 async def _serve(settings: Settings, show: Show) -> None:
     async with AsyncExitStack() as back:
-        with _start_can_be_stopped():
-            # One server for one SQLite file; then the tables, as this version knows them.
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            back.enter_context(single_server(settings.store_url))
-            await asyncio.to_thread(migrate, settings.store_url)
+        _on_signals(_cancel_this_task())
 
-            clock = SystemClock()
-            store = await open_node_store(settings, clock)
-            back.push_async_callback(store.close)
+        # One server for one SQLite file; then the tables, as this version knows them.
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        back.callback(_lock(settings.store_url))
+        await asyncio.to_thread(migrate, settings.store_url)
 
-            # From here the port is ours; nobody is accepted yet.
-            node = await assemble(settings, store, clock, demo=show.demo)
-            if show.demo:
-                await node.seed()
-            await node.live.start()
-            back.push_async_callback(node.live.stop)
+        clock = SystemClock()
+        store = await open_node_store(settings, clock)
+        back.push_async_callback(store.close)
 
-        guests = spawn(_once_serving(node.server, settings, show, node.crowd), name="demonstration")
-        back.push_async_callback(_ended, guests)
+        # From here the port is ours; nobody is accepted yet.
+        node = await assemble(settings, store, clock, demo=show.demo)
+        _on_signals(node.server.stop)
+        if show.demo:
+            await seed(store, clock)
+        await node.live.start()
+        back.push_async_callback(node.live.close)
+
         # Until a signal; then sockets are told to go, requests end, and everything above is left in turn.
+        welcome = spawn(_welcome(node, settings, show), name="welcome")
+        back.push_async_callback(_ended, welcome)
         await node.server.serve()
+        _log.info("stopping")
+
+
+async def _welcome(node: Node, settings: Settings, show: Show) -> None:
+    """What happens once the server answers."""
+    while not node.server.started:  # noqa: ASYNC110 - the server tells nobody
+        await asyncio.sleep(_STARTED_POLL_S)
+    host = settings.server.host
+    origin = settings.server.public_origin or f"http://{f'[{host}]' if ':' in host else host}:{node.server.port}"
+    _log.info("serving", extra={"origin": origin})
+    await announce(node.services, origin)
+    if show.crowd or show.moderator:
+        await demonstrate(node.services, crowd=show.crowd, moderator=show.moderator)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _lock(url: str) -> Callable[[], None]:
+    """Claims a SQLite file for this process, before anything is changed in it; gives the way to let it go."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return lambda: None
+    return ServerLock(sqlite_path(url)).release
+
+
+def _on_signals(act: Callable[[], object]) -> None:
+    """While we start and while we close, a signal must neither kill us nor be lost; serving has handlers of its own."""
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: act())
+
+
+def _cancel_this_task() -> Callable[[], object]:
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    return lambda: loop.call_soon_threadsafe(task.cancel)

@@ -1,0 +1,120 @@
+"""Puts the parts together: the only module that names concrete adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accounts.handlers import Accounts
+from gateway.app import create_app
+from gateway.bus_memory import MemoryBus
+from gateway.engine.server import Server, build_server
+from gateway.i18n import translate
+from gateway.live import Live, build_live
+from gateway.services import Services
+from kernel.clock import Clock
+from kernel.ids import MonotonicIds
+from kernel.refusals import Refusal
+from kernel.tasks import spawn
+from moderation.handlers import Posting, Review
+from moderation.pace import Pace
+from moderation.phases import standard_pipeline
+from moderation.wordlist import NO_WORDS, BadTerms, WordList
+from persistence.exporting import to_csv, to_markdown
+from persistence.store import SchemaOutdated, Store, open_store
+from rooms.handlers import Rooms
+from rooms.ports import Hint
+from wenzheng.cli import CommandError
+from wenzheng.request_log import RequestLog
+from wenzheng.settings import Settings
+
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One process, assembled and listening, not yet accepting."""
+
+    services: Services
+    live: Live
+    server: Server
+
+
+async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool) -> Node:
+    """From the store outwards: handlers, live room, HTTP, sockets. Raises `ListenError` if the port is not ours."""
+    options = settings.gateway_options(demo=demo)
+    ids = MonotonicIds(clock)
+    secret = await store.deployment_secret()
+    session_ms, guest_ms = options.session_hours * _HOUR_MS, options.guest_days * 24 * _HOUR_MS
+    accounts = Accounts(store, clock, secret, session_ms, guest_ms, options.ticket_s * 1000)
+    rooms = Rooms(store, clock, ids)
+    posting = Posting(store, clock, ids, standard_pipeline(read_terms(settings)), _pace(settings, clock))
+    review = Review(store, clock, ids, lease_ms=options.lease_s * 1000)
+
+    bus = MemoryBus()
+
+    def publish(hints: list[Hint]) -> None:
+        for hint in hints:
+            bus.publish(hint)
+
+    store.on_commit(publish)
+    live = build_live(store, bus, accounts, rooms, posting, review, options, clock, _say)
+    services = Services(accounts, rooms, posting, review, store, live.hub, options, clock, render_transcript=_render)
+
+    def drain(seconds: float) -> None:
+        spawn(live.drain(seconds), name="drain")
+
+    app = create_app(services)
+    outermost = RequestLog(app) if settings.log.requests else app
+    server = build_server(outermost, live.peers, options, settings.server.host, settings.server.port, drain=drain)
+    services.draining = server.draining
+    services.measures = _measures(live, server)
+    return Node(services, live, server)
+
+
+async def open_node_store(settings: Settings, clock: Clock) -> Store:
+    """The store of these settings, at the schema of this version."""
+    try:
+        return await open_store(settings.store_url, clock=clock)
+    except SchemaOutdated as fault:
+        raise CommandError(str(fault)) from None
+    except Refusal:
+        raise CommandError("the store does not answer") from None
+
+
+def read_terms(settings: Settings) -> WordList:
+    """The city's list of terms. A list that cannot be used stops the start: moderation fails closed."""
+    if not settings.moderation.terms_file:
+        return NO_WORDS
+    try:
+        return WordList.load(Path(settings.moderation.terms_file))
+    except BadTerms as fault:
+        raise CommandError(f"bad value for moderation.terms_file: {fault}") from None
+    except OSError as fault:
+        raise CommandError(f"bad value for moderation.terms_file: {fault.strerror}") from None
+
+
+def _pace(settings: Settings, clock: Clock) -> Pace:
+    chosen = settings.moderation
+    return Pace(clock, burst=chosen.pace_burst, interval_ms=int(chosen.pace_interval_s * 1000))
+
+
+def _say(language: str, code: str) -> str:
+    return translate(language, f"err.{code}")
+
+
+def _render(transcript: dict[str, Any], wanted: str) -> str:
+    renderers = {"csv": to_csv, "md": to_markdown}
+    if wanted not in renderers:
+        raise Refusal("bad_request", field="format")
+    return renderers[wanted](transcript)
+
+
+def _measures(live: Live, server: Server) -> Any:
+    def measured() -> Mapping[str, float]:
+        counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
+        return {**server.measures(), **live.hub.measures(), **counted}
+
+    return measured

@@ -1,0 +1,51 @@
+"""What `--demo` adds to a server: data in an empty store, a word to whoever started it, a crowd that asks."""
+
+from __future__ import annotations
+
+import logging
+
+from gateway.services import Services
+from kernel.clock import Clock
+from kernel.refusals import Refusal
+from persistence.store import Store
+from rooms.model import RoomState
+from wenzheng.demo import DEMO_PASSWORD, seed_demo
+
+_PEOPLE = (
+    ("host", "主持人", "host"),
+    ("moderator1 moderator2", "审核员", "moderators"),
+    ("price1 price2", "市物价局", "Price Bureau"),
+    ("transport1", "市交通运输委", "Transport Commission"),
+    ("metro1", "市地铁公司", "Metro Company"),
+    ("admin coordinator1", "管理、协调", "programme office"),
+    ("inspector1 evaluator1", "巡查、评估", "inspection"),
+)
+_ROOMS_TOLD = 4
+
+_log = logging.getLogger(__name__)
+
+
+async def seed(store: Store, clock: Clock) -> None:
+    """Nothing, if the store holds anything."""
+    rooms = await seed_demo(store, clock)
+    if rooms:
+        _log.info("seeded an empty store", extra={"rooms": len(rooms)})
+
+
+async def announce(services: Services, origin: str) -> None:
+    """On standard output; logs go to standard error."""
+    lines = ["", f"  问政 Wenzheng   {origin}", ""]
+    if services.options.demo:
+        try:
+            live, _ = await services.store.rooms(RoomState.LIVE, None, _ROOMS_TOLD)
+        except Refusal:
+            live = []
+        lines += [f"  直播中 live     {origin}/rooms/{room.id}   {room.title}" for room in live]
+        lines += ["", f"  登录 sign in    {origin}/signin   密码 password: {DEMO_PASSWORD}"]
+        lines += [f"    {names:<24}{title}  {meaning}" for names, title, meaning in _PEOPLE]
+        lines += [""]
+    print("\n".join(lines), flush=True)  # noqa: T201 - this is what the terminal is for
+
+
+async def demonstrate(services: Services, *, crowd: bool, moderator: bool) -> None:
+    """Citizens who ask, until cancelled; with `moderator`, somebody who lets them through."""
