@@ -306,7 +306,7 @@ class Live:
             frame["pos"] = pos
         return frame
 
-    async def ask(self, kind: str, **fields: Any) -> Frame:
+    async def ask(self, kind: str, /, **fields: Any) -> Frame:
         """Sends one command and waits for its answer; it is resent under the same id after a reconnect."""
         frame = {"t": kind, "id": str(next(self._ids)), **fields}
         future: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
