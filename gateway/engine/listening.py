@@ -49,6 +49,8 @@ def _bound(family: int, address: tuple[str | int, ...] | tuple[int, bytes]) -> s
     try:
         _set_options(listener, family)
         listener.bind(address)
+        # At once: two processes may hold one port until the first of them listens.
+        listener.listen(BACKLOG)
     except OSError as failed:
         listener.close()
         if failed.errno == errno.EADDRNOTAVAIL:

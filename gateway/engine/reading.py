@@ -20,7 +20,11 @@ _KNOWN = frozenset(Opcode)
 
 
 class Fault(Exception):
-    """The other side broke the protocol; `code` is what the connection is closed with."""
+    """The other side broke the protocol; `code` is what the connection is closed with.
+
+    After 1002 nobody knows where the next frame begins; after any other code reading goes on, so that the answer to
+    our close frame can be found behind what was refused.
+    """
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -38,7 +42,7 @@ class Unit(NamedTuple):
 class Reading:
     """The half-read state of one socket: at most one chunk from the transport and one message."""
 
-    __slots__ = ("_fragments", "_message", "_opcode", "_parser", "_stream")
+    __slots__ = ("_final", "_fragments", "_message", "_opcode", "_parser", "_skip", "_stream")
 
     def __init__(self) -> None:
         self._stream = StreamReader()
@@ -46,13 +50,19 @@ class Reading:
         self._opcode: Opcode | None = None
         self._message = bytearray()
         self._fragments = 0
+        self._final = True
+        self._skip = 0  # bytes still to come of a frame that was refused by its header
 
     @property
     def at_rest(self) -> bool:
         """Nothing is half read: this object may be dropped."""
-        return self._parser is None and self._opcode is None and not self._stream.buffer
+        return self._parser is None and self._opcode is None and not self._skip and not self._stream.buffer
 
     def add(self, data: bytes) -> None:
+        if self._skip:
+            skipped = min(self._skip, len(data))
+            self._skip -= skipped
+            data = data[skipped:]
         self._stream.feed_data(data)
 
     def take(self, limit: int) -> Unit | None:
@@ -66,6 +76,7 @@ class Reading:
                 if (unit := self._joined(frame)) is not None:
                     return unit
         except PayloadTooBig as big:
+            self._pass_over(big.size or 0)
             raise Fault(1009, "message too large") from big
         except ProtocolError as broken:
             raise Fault(1002, str(broken)) from broken
@@ -77,6 +88,7 @@ class Reading:
             if len(head) < 2:
                 return None
             control = self._check_head(head[0], head[1])
+            self._final = head[0] & 0x80 != 0
             largest = CONTROL_BYTES if control else limit - len(self._message)
             self._parser = Frame.parse(self._stream.read_exact, mask=True, max_size=largest)
         try:
@@ -110,19 +122,36 @@ class Reading:
         """The unit this frame completes, if it does."""
         if frame.opcode & 0x08:
             return Unit(frame.opcode, bytes(frame.data))
-        if frame.opcode is not Opcode.CONT:
-            if frame.fin:
-                return _message(frame.opcode, bytes(frame.data))
-            self._opcode = frame.opcode
+        if frame.fin and self._opcode is None:
+            return _message(frame.opcode, bytes(frame.data))
+        self._opcode = self._opcode or frame.opcode
         self._fragments += 1
         if self._fragments > FRAGMENTS:
+            self._drop_message(frame.fin)
             raise Fault(1009, "too many fragments")
         self._message += frame.data
-        if not frame.fin or self._opcode is None:
+        if not frame.fin:
             return None
-        unit = _message(self._opcode, bytes(self._message))
-        self._opcode, self._message, self._fragments = None, bytearray(), 0
-        return unit
+        opcode, whole = self._opcode, bytes(self._message)
+        self._drop_message(final=True)
+        return _message(opcode, whole)
+
+    def _pass_over(self, size: int) -> None:
+        """Skips a frame of which only the header was read: its masking key and payload."""
+        self._parser = None
+        ahead = size + 4
+        here = min(ahead, len(self._stream.buffer))
+        del self._stream.buffer[:here]
+        self._skip = ahead - here
+        if not self._final:
+            self._opcode = self._opcode or Opcode.BINARY
+        self._drop_message(self._final)
+
+    def _drop_message(self, final: bool) -> None:
+        """Forgets what was joined; further fragments still belong to it unless this was the last."""
+        self._message, self._fragments = bytearray(), 0
+        if final:
+            self._opcode = None
 
 
 def close_code(payload: bytes) -> int:

@@ -88,8 +88,6 @@ class Server(uvicorn.Server):
 
     async def _say_goodbye(self) -> None:
         seconds = self.engine.options.drain_s
-        if not self.engine.counters.open:
-            return
         try:
             self._drain(seconds)
         except Exception:
@@ -100,7 +98,9 @@ class Server(uvicorn.Server):
         """Sockets nobody has closed yet get their close frame; requests under way get their answer."""
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        await self._until(lambda: not any(self._sockets()), CLOSE_S)
+        await self._until(lambda: not self.engine.counters.open, CLOSE_S)
+        for deaf in list(self._sockets()):
+            deaf.abort()
         await self._until(self._idle, FINISH_S)
 
     async def _cut(self) -> None:

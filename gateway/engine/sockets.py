@@ -29,8 +29,9 @@ _log = logging.getLogger(__name__)
 
 class State(IntEnum):
     OPEN = 0
-    CLOSING = 1  # our close frame is out and so is our half of the connection; what still comes is not read
-    LOST = 2
+    CLOSING = 1  # our close frame is out; of what still comes only the answer to it matters
+    ENDING = 2  # our half of the connection is closed; what still comes is not looked at
+    LOST = 3
 
 
 def _nowhere(framed: bytes) -> None:
@@ -109,41 +110,43 @@ class Socket(asyncio.Protocol):
         self._limit = message_bytes
 
     def close(self, code: int, reason: str = "") -> None:
-        """Close frame, then half-close, so that all of it arrives; the sweep cuts what is still there 2 s later."""
+        """Close frame; then, when it is answered or 2 s later, half-close; 2 s after that the connection is cut.
+
+        Ending at once would be a reset wherever bytes of the client are still on their way, and take the last
+        messages back.
+        """
         if self._state is State.OPEN:
             self.write(frame_close(code, reason))
-            self._half_close(code)
+            self._state = State.CLOSING
+            self._end(code)
+            self._engine.sweep.watch(self, CLOSE_S)
 
     def abort(self) -> None:
         """Cuts the connection; what is unsent is lost."""
         if self._state is State.OPEN:
-            self._state = State.CLOSING
             self._end(1006)
-        if self._state is State.CLOSING:
+        if self._state is not State.LOST:
+            self._state = State.ENDING
             self._transport.abort()
 
     # What the transport tells
 
     def data_received(self, data: bytes) -> None:
-        if self._state is not State.OPEN:
+        if self._state >= State.ENDING:
             return
         self._engine.counters.bytes_in += len(data)
         begun, reading = self._reading is not None, self._reading or Reading()
         reading.add(data)
-        try:
-            advanced = self._consume(reading)
-        except Fault as fault:
-            self.close(fault.code, fault.reason)
-            return
-        if not self._is_open():
-            return
-        if reading.at_rest:
-            if begun:
-                self._reading = None
-                self._engine.sweep.forget(self)
+        advanced = self._consume(reading)
+        if reading.at_rest or self._state >= State.ENDING:
+            self._reading = None
         else:
             self._reading = reading
-            if advanced or not begun:
+        # Once the close frame is out its own deadline counts.
+        if self._is_open() and (begun or self._reading is not None):
+            if self._reading is None:
+                self._engine.sweep.forget(self)
+            elif advanced or not begun:
                 self._engine.sweep.watch(self, MESSAGE_S)
 
     def eof_received(self) -> None:
@@ -164,6 +167,7 @@ class Socket(asyncio.Protocol):
         if self._state is State.OPEN:
             self._end(1006)
         self._state = State.LOST
+        self._reading = None
         self.writable = False
         self._engine.connections.discard(self)
         self._engine.sweep.forget(self)
@@ -172,8 +176,10 @@ class Socket(asyncio.Protocol):
 
     def overdue(self) -> None:
         """The sweep's call: a message left half sent, or a closing handshake left unanswered."""
-        if self._state is State.OPEN:
+        if self._is_open():
             self.close(1002, "a message was left unfinished")
+        elif self._state is State.CLOSING and not self.unsent:
+            self._half_close()
         else:
             self._transport.abort()
 
@@ -189,18 +195,34 @@ class Socket(asyncio.Protocol):
     def _consume(self, reading: Reading) -> bool:
         """Hands over all that is whole; tells whether a message was among it."""
         advanced, controls, ping = False, 0, None
-        while self._is_open() and (unit := reading.take(self._limit)) is not None:
-            if unit.opcode is Opcode.TEXT or unit.opcode is Opcode.BINARY:
+        while (unit := self._next(reading)) is not None:
+            if unit.opcode is Opcode.CLOSE:
+                self._answer_close(unit.payload)
+            elif not self._is_open():
+                continue
+            elif unit.opcode is Opcode.TEXT or unit.opcode is Opcode.BINARY:
                 advanced = True
                 self._hand_over(unit)
-            elif unit.opcode is Opcode.CLOSE:
-                self._answer_close(unit.payload)
             else:
                 controls += 1
                 ping = unit.payload if unit.opcode is Opcode.PING else ping
         if controls and self._is_open():
             self._answer_pings(controls, ping)
         return advanced
+
+    def _next(self, reading: Reading) -> Unit | None:
+        """The next unit while there is any use for one; a fault becomes a close."""
+        while self._state < State.ENDING:
+            try:
+                return reading.take(self._limit)
+            except Fault as fault:
+                self._broken(fault)
+        return None
+
+    def _broken(self, fault: Fault) -> None:
+        self.close(fault.code, fault.reason)
+        if fault.code == 1002:
+            self._half_close()
 
     def _hand_over(self, unit: Unit) -> None:
         self._engine.counters.messages_in += 1
@@ -221,13 +243,19 @@ class Socket(asyncio.Protocol):
             self.write(frame_pong(ping))
 
     def _answer_close(self, payload: bytes) -> None:
-        code = close_code(payload)
-        self.write(frame_close(code))
-        self._half_close(code)
+        """Theirs after ours ends it; theirs first is answered with the same code."""
+        try:
+            code = close_code(payload)
+        except Fault as fault:
+            self._broken(fault)
+            code = fault.code
+        if self._is_open():
+            self.write(frame_close(code))
+            self._end(code)
+        self._half_close()
 
-    def _half_close(self, code: int) -> None:
-        self._end(code)
-        self._state = State.CLOSING
+    def _half_close(self) -> None:
+        self._state = State.ENDING
         if not self._transport.is_closing():
             self._transport.write_eof()
         self._engine.sweep.watch(self, CLOSE_S)
@@ -235,7 +263,6 @@ class Socket(asyncio.Protocol):
     def _end(self, code: int) -> None:
         self._engine.counters.closes[code] += 1
         self.write = _nowhere
-        self._reading = None
         # Not now: whoever closes may be in the middle of a walk over its viewers.
         asyncio.get_running_loop().call_soon(self._tell_peer)
 
