@@ -1,0 +1,134 @@
+"""The review queue: leases, rulings, mutes."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.refusals import Refusal
+from moderation.commands import Extend, LiftSanction, Pull, Release, Ruling, Sanction
+from rooms.model import Lane, PostState, RoomState
+from tests.factories import LEASE_MS, MODERATOR, MODERATOR_2, guest
+from tests.rooms.deciding import World
+
+
+def test_two_moderators_never_get_the_same_post() -> None:
+    world = World()
+    posts = [world.submit().post for _ in range(5)]
+    first, second = world.pull(3, MODERATOR), world.pull(3, MODERATOR_2)
+    assert [one.post for one in first.posts] == posts[:3]
+    assert [one.post for one in second.posts] == posts[3:]
+
+
+def test_pulling_for_one_room_leaves_the_others_alone() -> None:
+    world, other = World(), World()
+    world.submit()
+    assert world.do(Pull(other.room.replace("1", "9"), 5, MODERATOR, LEASE_MS, world.now)).posts == ()  # type: ignore[arg-type]
+
+
+def test_a_lease_run_out_goes_to_the_next_and_its_holder_decides_nothing() -> None:
+    world = World()
+    post = world.submit().post
+    world.pull(by=MODERATOR)
+    world.later(LEASE_MS)
+    with pytest.raises(Refusal, match="lease_lost"):
+        world.decide(post, by=MODERATOR)
+    assert [one.post for one in world.pull(by=MODERATOR_2).posts] == [post]
+    assert world.decide(post, by=MODERATOR_2).state is PostState.PUBLISHED
+
+
+def test_the_holder_extends_and_gives_back_and_nobody_else() -> None:
+    world = World()
+    post = world.submit().post
+    world.pull(by=MODERATOR)
+    world.later(20_000)
+    assert world.do(Extend(post, 1, MODERATOR, LEASE_MS, world.now)).lease_until == world.now + LEASE_MS
+    for command in Extend(post, 1, MODERATOR_2, LEASE_MS, world.now), Release(post, 1, MODERATOR_2, world.now):
+        with pytest.raises(Refusal, match="lease_lost"):
+            world.do(command)
+    assert world.do(Release(post, 1, MODERATOR, world.now)).lease_until == 0
+    assert [one.post for one in world.pull(by=MODERATOR_2).posts] == [post]
+
+
+def test_a_ruling_tells_the_moderators_what_and_by_whom() -> None:
+    world = World()
+    post = world.submit().post
+    world.ruling(post, Ruling.REJECT)
+    told = world.lane(Lane.MOD)[-1]
+    assert told.kind == "verdict"
+    assert told.ref == post
+    assert told.meta["author"] == guest().id
+    assert told.meta["state"] == "rejected"
+    assert world.told(Lane.PUB) == [("state", None)]
+
+
+def test_the_same_ruling_again_is_the_recorded_answer_whatever_happened_since() -> None:
+    world = World()
+    post = world.submit().post
+    first = world.ruling(post)
+    world.revise(post, "第二版")
+    again = world.decide(post)
+    assert (again.seq, again.state, again.version, again.repeated) == (first.seq, PostState.PUBLISHED, 1, True)
+
+
+def test_one_verdict_to_a_version() -> None:
+    world = World()
+    post = world.submit().post
+    world.ruling(post)
+    for ruling, by in ((Ruling.REJECT, MODERATOR), (Ruling.PUBLISH, MODERATOR_2)):
+        with pytest.raises(Refusal, match="lease_lost"):
+            world.decide(post, ruling, by=by)
+    assert [kind for kind, _ in world.told(Lane.PUB)] == ["state", "msg"]
+
+
+def test_a_ruling_needs_a_lease_and_a_post() -> None:
+    world = World()
+    post = world.submit().post
+    with pytest.raises(Refusal, match="lease_lost"):
+        world.decide(post)
+    with pytest.raises(Refusal, match="no_post"):
+        world.decide("00000000000000000000000zzz")  # type: ignore[arg-type]
+
+
+def test_a_rejection_is_undone_by_a_new_version_only() -> None:
+    world = World()
+    post = world.submit().post
+    world.ruling(post, Ruling.REJECT)
+    with pytest.raises(Refusal, match="lease_lost"):
+        world.decide(post)
+    world.revise(post, "换一种问法？")
+    assert world.ruling(post, ver=2).state is PostState.PUBLISHED
+
+
+def test_a_mute_ends_with_its_time_or_when_it_is_lifted() -> None:
+    world = World()
+    world.do(_mute(world))
+    with pytest.raises(Refusal, match="muted"):
+        world.submit()
+    assert world.submit(by=guest("2")).state is PostState.PENDING
+    world.do(LiftSanction(guest().id, world.room, MODERATOR, world.now))  # type: ignore[arg-type]
+    assert world.submit().state is PostState.PENDING
+    world.do(_mute(world))
+    world.later(60_000)
+    assert world.submit().state is PostState.PENDING
+
+
+def test_a_mute_everywhere_is_told_in_every_room_on_air() -> None:
+    world = World()
+    world.do(_mute(world, everywhere=True))
+    assert world.lane(Lane.MOD)[-1].meta["author"] == guest().id
+    with pytest.raises(Refusal, match="muted"):
+        world.submit()
+    closed = World(state=RoomState.CLOSED)
+    closed.do(_mute(closed, everywhere=True))
+    assert closed.lane(Lane.MOD) == []
+
+
+def test_lifting_nothing_tells_nobody() -> None:
+    world = World()
+    world.do(LiftSanction(guest().id, world.room, MODERATOR, world.now))  # type: ignore[arg-type]
+    assert world.lane(Lane.MOD) == []
+
+
+def _mute(world: World, *, everywhere: bool = False) -> Sanction:
+    room = None if everywhere else world.room
+    return Sanction(world.ids(), guest().id, room, world.now + 60_000, "spam", 3, MODERATOR, world.now)  # type: ignore[arg-type]
