@@ -46,7 +46,8 @@ def environment() -> Environment:
     found.globals["asset_tags"] = asset_tags
     found.globals["fresh_cid"] = fresh_cid
     found.globals["iso"] = i18n.iso
-    found.globals["clock_time"] = i18n.clock_time
+    # The same in every language; imported macros see globals only.
+    found.globals["clock_time"] = partial(i18n.clock_time, i18n.LANGUAGES[0])
     return found
 
 
