@@ -56,7 +56,7 @@ def _signed_in(call: Call, token: str, verified: Verified, *, cookie: bool) -> S
             now=services.clock.now_ms(),
         )
     )
-    return SignedIn(**dict(answer), csrf=derived(token))
+    return answer.model_copy(update={"csrf": derived(token)})
 
 
 def user_shown(actor: Actor) -> User:
