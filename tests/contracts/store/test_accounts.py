@@ -11,6 +11,7 @@ from accounts.model import Account, Department, Session, Ticket
 from kernel.ids import DepartmentId, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
+from persistence.store import Store
 from tests.contracts.store.ground import NOW
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +26,7 @@ def account(key: str = "a1", username: str = "price1", **changes: Any) -> Accoun
 
 
 @pytest.fixture
-async def signed_in(store: Any) -> tuple[Session, Account]:
+async def signed_in(store: Store) -> tuple[Session, Account]:
     await store.add_department(PRICE)
     await store.add_account(account())
     session = Session("t" * 64, UserId("a1"), NOW, NOW + 1_000)
@@ -33,7 +34,7 @@ async def signed_in(store: Any) -> tuple[Session, Account]:
     return session, account()
 
 
-async def test_departments_are_listed_by_slot(store: Any) -> None:
+async def test_departments_are_listed_by_slot(store: Store) -> None:
     await store.add_department(METRO)
     await store.add_department(PRICE)
 
@@ -45,19 +46,19 @@ async def test_departments_are_listed_by_slot(store: Any) -> None:
     assert await store.departments() == [PRICE, METRO]
 
 
-async def test_an_account_is_found_by_its_name_and_its_id(store: Any) -> None:
+async def test_an_account_is_found_by_its_name_and_its_id(store: Store) -> None:
     await store.add_department(PRICE)
     await store.add_account(account())
-    await store.add_account(account("m1", "moderator1", role=Role.MODERATOR, department=None, disabled=True))
+    moderator = account("m1", "moderator1", role=Role.MODERATOR, department=None, disabled=True)
+    await store.add_account(moderator)
 
     assert await store.account_by_username("price1") == account()
-    assert await store.account(UserId("m1")) == await store.account_by_username("moderator1")
-    assert (await store.account(UserId("m1"))).disabled is True
+    assert await store.account(UserId("m1")) == moderator
     for unknown in ("nobody", "", "PRICE1", "price1\x00", "\ud800"):
         assert await store.account_by_username(unknown) is None
 
 
-async def test_a_username_is_given_once(store: Any) -> None:
+async def test_a_username_is_given_once(store: Store) -> None:
     await store.add_department(PRICE)
     await store.add_account(account())
 
@@ -69,7 +70,7 @@ async def test_a_username_is_given_once(store: Any) -> None:
 
 
 async def test_a_sign_in_ends_by_time_by_hand_or_with_its_account(
-    store: Any, signed_in: tuple[Session, Account]
+    store: Store, signed_in: tuple[Session, Account]
 ) -> None:
     session, who = signed_in
 
@@ -88,7 +89,7 @@ async def test_a_sign_in_ends_by_time_by_hand_or_with_its_account(
     assert await store.consume_ticket("k" * 64, NOW) is None
 
 
-async def test_signing_in_sweeps_out_what_has_run_out(store: Any, signed_in: tuple[Session, Account]) -> None:
+async def test_signing_in_sweeps_out_what_has_run_out(store: Store, signed_in: tuple[Session, Account]) -> None:
     session, who = signed_in
     await store.add_ticket(Ticket("k" * 64, session.token_hash, NOW + 30))
 
@@ -100,7 +101,7 @@ async def test_signing_in_sweeps_out_what_has_run_out(store: Any, signed_in: tup
     assert await store.session_account(later.token_hash, later.created_at) == (later, who)
 
 
-async def test_a_ticket_is_good_once_and_in_time(store: Any, signed_in: tuple[Session, Account]) -> None:
+async def test_a_ticket_is_good_once_and_in_time(store: Store, signed_in: tuple[Session, Account]) -> None:
     session, who = signed_in
     await store.add_ticket(Ticket("a" * 64, session.token_hash, NOW + 30))
     await store.add_ticket(Ticket("b" * 64, session.token_hash, NOW + 30))
@@ -113,7 +114,7 @@ async def test_a_ticket_is_good_once_and_in_time(store: Any, signed_in: tuple[Se
     assert await store.consume_ticket("c" * 64, NOW) is None
 
 
-async def test_of_many_who_show_one_ticket_one_is_let_in(store: Any, signed_in: tuple[Session, Account]) -> None:
+async def test_of_many_who_show_one_ticket_one_is_let_in(store: Store, signed_in: tuple[Session, Account]) -> None:
     session, _ = signed_in
     await store.add_ticket(Ticket("a" * 64, session.token_hash, NOW + 30))
 
@@ -122,7 +123,7 @@ async def test_of_many_who_show_one_ticket_one_is_let_in(store: Any, signed_in: 
     assert sum(answer is not None for answer in answers) == 1
 
 
-async def test_the_secret_is_made_once_for_all(store: Any) -> None:
+async def test_the_secret_is_made_once_for_all(store: Store) -> None:
     secrets = await asyncio.gather(*(store.deployment_secret() for _ in range(10)))
 
     assert set(secrets) == {await store.deployment_secret()}

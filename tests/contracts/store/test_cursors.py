@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from persistence.cursors import Position, Reading, advance_cursor, read_cursor
+from persistence.store import Store
 from rooms.model import Lane
 
 pytestmark = pytest.mark.anyio
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.anyio
 SEARCH = Reading("search", "room1", Lane.PUB)
 
 
-async def test_a_cursor_moves_only_from_where_it_stands(store: Any) -> None:
+async def test_a_cursor_moves_only_from_where_it_stands(store: Store) -> None:
     def move(since: Position | None, to: Position) -> Any:
         return store.database.write(partial(advance_cursor, reading=SEARCH, since=since, to=to))
 
@@ -32,7 +33,7 @@ async def test_a_cursor_moves_only_from_where_it_stands(store: Any) -> None:
     assert await store.database.read(partial(read_cursor, reading=other)) is None
 
 
-async def test_of_two_workers_one_has_done_the_stretch(store: Any) -> None:
+async def test_of_two_workers_one_has_done_the_stretch(store: Store) -> None:
     moves = [
         store.database.write(partial(advance_cursor, reading=SEARCH, since=None, to=Position("e", n))) for n in range(8)
     ]

@@ -6,7 +6,7 @@ search that never finds anything proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from kernel.ids import PostId, RoomId, UserId
 from persistence import items
 from persistence.exporting import export_lines, render_transcript
 from persistence.schema import post_version
+from persistence.store import Store
 from rooms.model import Lane, PostKind
 from tests.contracts.store.ground import ASKER, Ground, lay
 
@@ -106,7 +107,7 @@ CASES: dict[str, Callable[[Ground, RoomId], None]] = {
 }
 
 
-async def everything(store: Any, room: RoomId) -> bytes:
+async def told(store: Store, room: RoomId) -> bytes:
     """All that anybody but the author and the moderators' queue can be told about a room."""
     transcript = await store.transcript(room)
     answers: list[Any] = [
@@ -125,54 +126,53 @@ async def everything(store: Any, room: RoomId) -> bytes:
         await store.recent_bodies(room, UserId("g:somebody else"), PostKind.QUESTION, 100),
         await store.departments(),
     ]
-    exported = b"".join([line async for line in export_lines(store)])
-    return orjson.dumps(answers, option=orjson.OPT_NON_STR_KEYS, default=list) + exported
+    return orjson.dumps(answers, option=orjson.OPT_NON_STR_KEYS, default=list)
 
 
-def _leaks(raw: bytes) -> bool:
-    """Either as they are or as JSON would escape them."""
+async def leaks(store: Store, cases: Iterable[str]) -> list[str]:
+    """The cases in which a mark is found, and `export` if it is found there."""
+    found: list[str] = []
+    for case in cases:
+        room = await _room_with(store, case)
+        if _marked(await told(store, room)):
+            found.append(case)
+    if _marked(b"".join([line async for line in export_lines(store)])):
+        found.append("export")
+    return found
+
+
+async def _room_with(store: Store, case: str) -> RoomId:
+    room = await lay(store, lambda ground: ground.room())
+    await lay(store, lambda ground: CASES[case](ground, room))
+    return room
+
+
+def _marked(raw: bytes) -> bool:
+    """Either as it is or as JSON would escape it."""
     return any(mark.encode() in raw or ascii(mark)[1:-1].encode() in raw for mark in (MARK, NAME))
 
 
-@pytest.mark.parametrize("case", CASES)
-async def test_nothing_hidden_is_in_any_byte(store: Any, case: str) -> None:
-    room = await lay(store, lambda ground: ground.room())
-    await lay(store, lambda ground: CASES[case](ground, room))
-
-    raw = await everything(store, room)
-
-    assert not _leaks(raw)
-
-
-@pytest.mark.parametrize(
-    "case", ["hidden question", "edited and hidden", "another lane's", "published before its time"]
-)
-async def test_without_the_redaction_join_the_search_finds_it(
-    store: Any, case: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    room = await lay(store, lambda ground: ground.room())
-    await lay(store, lambda ground: CASES[case](ground, room))
-    monkeypatch.setattr(items, "may_show", lambda *_: True)
-    monkeypatch.setattr(items, "may_select", lambda *_: true())
-
-    raw = await everything(store, room)
-
-    assert _leaks(raw)
+async def test_nothing_hidden_is_in_any_byte(store: Store) -> None:
+    assert await leaks(store, CASES) == []
 
 
 @pytest.mark.parametrize("lock", ["may_show", "may_select"])
-@pytest.mark.parametrize("case", CASES)
-async def test_either_lock_holds_alone(store: Any, case: str, lock: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = await lay(store, lambda ground: ground.room())
-    await lay(store, lambda ground: CASES[case](ground, room))
+async def test_either_lock_holds_alone(store: Store, lock: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(items, lock, lambda *_: True if lock == "may_show" else true())
 
-    raw = await everything(store, room)
-
-    assert not _leaks(raw)
+    assert await leaks(store, CASES) == []
 
 
-async def test_a_hidden_post_leaves_a_numbered_gap_and_nothing_else(store: Any) -> None:
+async def test_without_the_redaction_join_the_search_finds_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "may_show", lambda *_: True)
+    monkeypatch.setattr(items, "may_select", lambda *_: true())
+    # These no join keeps back: nothing refers to an unpublished post, and no field shows such a meta.
+    unread = {"pending", "rejected", "withdrawn", "meta with a body"}
+
+    assert await leaks(store, CASES) == [*(case for case in CASES if case not in unread), "export"]
+
+
+async def test_a_hidden_post_leaves_a_numbered_gap_and_nothing_else(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, PostId]:
         room = ground.room()
         post = ground.post(room, MARK)
@@ -198,7 +198,7 @@ async def test_a_hidden_post_leaves_a_numbered_gap_and_nothing_else(store: Any) 
     assert transcript["hidden"] == {post: "personal"}
 
 
-async def test_answers_to_a_hidden_question_stay(store: Any) -> None:
+async def test_answers_to_a_hidden_question_stay(store: Store) -> None:
     room = await lay(store, lambda ground: ground.room())
     await lay(store, lambda ground: _hidden_root_with_answers(ground, room))
 
@@ -209,7 +209,7 @@ async def test_answers_to_a_hidden_question_stay(store: Any) -> None:
     assert [reply["body"] for reply in transcript["questions"][0]["replies"]] == [SHOWN]
 
 
-async def test_what_is_restored_is_whole_again(store: Any) -> None:
+async def test_what_is_restored_is_whole_again(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         post = ground.post(room, SHOWN)
@@ -228,7 +228,7 @@ async def test_what_is_restored_is_whole_again(store: Any) -> None:
     }
 
 
-async def test_a_text_that_has_been_erased_is_a_gap_too(store: Any) -> None:
+async def test_a_text_that_has_been_erased_is_a_gap_too(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         ground.post(room, MARK)
@@ -241,12 +241,12 @@ async def test_a_text_that_has_been_erased_is_a_gap_too(store: Any) -> None:
     assert (await store.snapshot(room, Lane.PUB, 1)).items[0]["redacted"] is True
 
 
-async def test_author_ids_are_on_the_moderators_lane_only(store: Any) -> None:
+async def test_author_ids_are_on_the_moderators_lane_only(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         post = ground.post(room, SHOWN)
         ground.hide(post)
-        told = {"author": ASKER, "until": 5, "reason": "flood"}
+        told: dict[str, Any] = {"author": ASKER, "until": 5, "reason": "flood"}
         ground.say(room, Lane.MOD, "sanction", **told)
         # The same on a lane it does not belong to shows nothing.
         ground.say(room, Lane.PUB, "sanction", **told)
@@ -262,7 +262,7 @@ async def test_author_ids_are_on_the_moderators_lane_only(store: Any) -> None:
     assert moderators.count(ASKER.encode()) == 2
 
 
-async def test_the_author_sees_the_own_posts_wherever_they_are_but_not_a_hidden_text(store: Any) -> None:
+async def test_the_author_sees_the_own_posts_wherever_they_are_but_not_a_hidden_text(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, dict[str, PostId]]:
         room = ground.room()
         posts = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from functools import partial
 
 import pytest
 
 from kernel.ids import PostId, RoomId
 from kernel.refusals import Refusal
 from persistence.schema import seat
+from persistence.store import Store
 from rooms.model import Lane, PostKind
 from rooms.ports import Head
 from tests.contracts.store.ground import EPOCH, Client, Ground, lay
@@ -17,7 +18,7 @@ from tests.contracts.store.ground import EPOCH, Client, Ground, lay
 pytestmark = pytest.mark.anyio
 
 
-async def test_an_event_is_read_as_the_item_of_the_contract(store: Any) -> None:
+async def test_an_event_is_read_as_the_item_of_the_contract(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, PostId, PostId]:
         room = ground.room()
         asked = ground.post(room, "起步价为什么是 3 元？")
@@ -54,7 +55,7 @@ async def test_an_event_is_read_as_the_item_of_the_contract(store: Any) -> None:
     }
 
 
-async def test_an_event_without_a_post_is_about_the_room(store: Any) -> None:
+async def test_an_event_without_a_post_is_about_the_room(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         ground.say(room, Lane.PUB, "state", state="paused")
@@ -69,7 +70,7 @@ async def test_an_event_without_a_post_is_about_the_room(store: Any) -> None:
     assert (policy["id"], policy["k"], policy["freeze"]) == (room, "set", False)
 
 
-async def test_replay_shows_each_text_under_its_own_number_and_a_snapshot_only_the_newest(store: Any) -> None:
+async def test_replay_shows_each_text_under_its_own_number_and_a_snapshot_only_the_newest(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         post = ground.post(room, "第一稿")
@@ -103,7 +104,7 @@ async def test_replay_shows_each_text_under_its_own_number_and_a_snapshot_only_t
         (0, 10**12, [1, 2, 3, 4, 5, 6]),
     ],
 )
-async def test_events_stay_within_bounds(store: Any, after: int, limit: int, expected: list[int]) -> None:
+async def test_events_stay_within_bounds(store: Store, after: int, limit: int, expected: list[int]) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         for _ in range(6):
@@ -118,7 +119,7 @@ async def test_events_stay_within_bounds(store: Any, after: int, limit: int, exp
     assert [item["s"] for item in page.items] == expected
 
 
-async def test_a_room_where_nothing_happened_is_whole(store: Any) -> None:
+async def test_a_room_where_nothing_happened_is_whole(store: Store) -> None:
     room = await lay(store, lambda ground: ground.room())
 
     page = await store.events(room, Lane.PUB, 0, 10)
@@ -140,7 +141,7 @@ async def test_a_room_where_nothing_happened_is_whole(store: Any) -> None:
 
 
 @pytest.mark.parametrize("room", ["nowhere", "", "a\x00b", "\ud800", "x" * 4_000])
-async def test_no_room_is_a_refusal_and_not_a_failure(store: Any, room: str) -> None:
+async def test_no_room_is_a_refusal_and_not_a_failure(store: Store, room: str) -> None:
     wanted = RoomId(room)
 
     assert await store.room(wanted) is None
@@ -157,7 +158,7 @@ async def test_no_room_is_a_refusal_and_not_a_failure(store: Any, room: str) -> 
             await read
 
 
-async def test_heads_answers_for_all_lanes_of_the_rooms_it_knows(store: Any) -> None:
+async def test_heads_answers_for_all_lanes_of_the_rooms_it_knows(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, RoomId]:
         busy, quiet = ground.room(), ground.room()
         ground.post(busy)
@@ -176,7 +177,7 @@ async def test_heads_answers_for_all_lanes_of_the_rooms_it_knows(store: Any) -> 
     assert await store.heads([]) == {}
 
 
-async def test_a_snapshot_has_the_newest_roots_each_with_all_that_is_below(store: Any) -> None:
+async def test_a_snapshot_has_the_newest_roots_each_with_all_that_is_below(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         old = ground.post(room, "旧问题")
@@ -199,7 +200,7 @@ async def test_a_snapshot_has_the_newest_roots_each_with_all_that_is_below(store
     assert len((await store.snapshot(room, Lane.PUB, 10**9)).items) == 6
 
 
-async def test_what_is_pinned_or_on_stage_comes_with_its_whole_thread(store: Any) -> None:
+async def test_what_is_pinned_or_on_stage_comes_with_its_whole_thread(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, PostId, PostId]:
         room = ground.room()
         old = ground.post(room, "旧问题")
@@ -220,7 +221,7 @@ async def test_what_is_pinned_or_on_stage_comes_with_its_whole_thread(store: Any
     assert (snapshot.pinned, snapshot.stage) == ([pinned], [staged])
 
 
-async def test_pins_are_in_the_order_of_pinning(store: Any) -> None:
+async def test_pins_are_in_the_order_of_pinning(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, list[PostId]]:
         room = ground.room()
         posts = [ground.post(room) for _ in range(3)]
@@ -235,7 +236,7 @@ async def test_pins_are_in_the_order_of_pinning(store: Any) -> None:
     assert (await store.snapshot(room, Lane.PUB, 10)).pinned == expected
 
 
-async def test_the_desk_sees_who_sits_and_the_newest_notes_and_nobody_elses_lane(store: Any) -> None:
+async def test_the_desk_sees_who_sits_and_the_newest_notes_and_nobody_elses_lane(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         ground.account("price1")
@@ -265,7 +266,7 @@ async def test_the_desk_sees_who_sits_and_the_newest_notes_and_nobody_elses_lane
     assert public.state["departments"][0]["seated"] == 1
 
 
-async def test_moderators_see_how_many_wait(store: Any) -> None:
+async def test_moderators_see_how_many_wait(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room, other = ground.room(), ground.room()
         for _ in range(3):
@@ -282,7 +283,7 @@ async def test_moderators_see_how_many_wait(store: Any) -> None:
     assert (snapshot.head, snapshot.state, snapshot.items) == (1, {"waiting": 3}, [])
 
 
-async def test_votes_come_with_what_is_shown(store: Any) -> None:
+async def test_votes_come_with_what_is_shown(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, PostId]:
         room = ground.room()
         liked, hidden, plain = (ground.post(room) for _ in range(3))
@@ -297,7 +298,7 @@ async def test_votes_come_with_what_is_shown(store: Any) -> None:
     assert (await store.snapshot(room, Lane.PUB, 10)).tally == {liked: (12, 3)}
 
 
-async def test_five_hundred_questions_are_paged_through_and_each_comes_once(store: Any) -> None:
+async def test_five_hundred_questions_are_paged_through_and_each_comes_once(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         for n in range(500):
@@ -324,7 +325,7 @@ async def test_five_hundred_questions_are_paged_through_and_each_comes_once(stor
 @pytest.mark.parametrize(
     "body", ["字" * 10_000, "👩‍👩‍👧‍👦🚇" * 50, "a\nb\n\n\tc", "=1+1", "'; DROP TABLE post; --", "%_\\\"'"]
 )
-async def test_a_text_comes_back_as_it_went_in(store: Any, body: str) -> None:
+async def test_a_text_comes_back_as_it_went_in(store: Store, body: str) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         ground.post(room, body)
@@ -338,7 +339,7 @@ async def test_a_text_comes_back_as_it_went_in(store: Any, body: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_a_snapshot_and_the_events_since_are_the_next_snapshot(store: Any, seed: int) -> None:
+async def test_a_snapshot_and_the_events_since_are_the_next_snapshot(store: Store, seed: int) -> None:
     """Whatever happens, and wherever a client comes in, it ends with what a newcomer is given."""
     chance = random.Random(seed)
     room = await lay(store, lambda ground: ground.room())
@@ -347,7 +348,7 @@ async def test_a_snapshot_and_the_events_since_are_the_next_snapshot(store: Any,
     hidden: set[PostId] = set()
 
     for step in range(12):
-        await lay(store, lambda ground, n=step: _something(ground, room, posts, hidden, chance, n))
+        await lay(store, partial(_something, room=room, posts=posts, hidden=hidden, chance=chance, step=step))
         if step % 3 == 0:
             clients += [await Client.joined(store, room, lane) for lane in (Lane.PUB, Lane.DESK)]
         if step % 4 == 3:

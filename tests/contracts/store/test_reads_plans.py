@@ -15,6 +15,7 @@ from persistence.lane_reads import read_events, read_heads
 from persistence.own_posts import read_my
 from persistence.queue_reads import read_queue
 from persistence.snapshots import read_snapshot
+from persistence.store import Store
 from persistence.transcript_reads import read_questions
 from rooms.model import Lane, PostKind
 from tests.contracts.store.ground import ASKER, NOW, Ground, lay
@@ -39,7 +40,7 @@ READS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.mark.parametrize("read", READS)
-async def test_a_hot_read_finds_its_rows_by_index(sqlite_store: Any, read: str) -> None:
+async def test_a_hot_read_finds_its_rows_by_index(sqlite_store: Store, read: str) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         for _ in range(30):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.refusals import Refusal
 from persistence import schema
 from persistence.schema import department, room_department, sanction, seat
+from persistence.store import Store
 from rooms.model import Lane, PostKind, RoomState
 from tests.contracts.store.ground import ASKER, NOW, Ground, lay
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_room_is_read_with_its_departments_in_order_of_invitation(store: Any) -> None:
+async def test_a_room_is_read_with_its_departments_in_order_of_invitation(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room(code="METRO7")
         for key in ("price1", "price2"):
@@ -28,6 +27,7 @@ async def test_a_room_is_read_with_its_departments_in_order_of_invitation(store:
 
     found = await store.room(room)
 
+    assert found is not None
     assert found == await store.room_by_code("METRO7")
     assert (found.id, found.state, found.lead) == (room, RoomState.LIVE, "price")
     assert [(one.id, one.slot, one.lead, one.seated) for one in found.departments] == [
@@ -41,7 +41,7 @@ async def test_a_room_is_read_with_its_departments_in_order_of_invitation(store:
     assert await store.seated(RoomId("nowhere"), UserId("price1")) is False
 
 
-async def test_a_ninth_department_begins_the_colours_again(store: Any) -> None:
+async def test_a_ninth_department_begins_the_colours_again(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         for n in range(4, 11):
@@ -57,7 +57,7 @@ async def test_a_ninth_department_begins_the_colours_again(store: Any) -> None:
     assert found.departments[-1].id == DepartmentId("d10")
 
 
-async def test_a_policy_stored_before_a_field_existed_has_its_default(store: Any) -> None:
+async def test_a_policy_stored_before_a_field_existed_has_its_default(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         ground.connection.execute(schema.room.update().values(policy={"premoderate": False, "gone": 1}))
@@ -65,11 +65,13 @@ async def test_a_policy_stored_before_a_field_existed_has_its_default(store: Any
 
     room = await lay(store, build)
 
-    policy = (await store.room(room)).policy
+    found = await store.room(room)
+    assert found is not None
+    policy = found.policy
     assert (policy.premoderate, policy.staff, policy.slow_ms) == (False, "auto", 0)
 
 
-async def test_rooms_are_paged_newest_first_and_by_state(store: Any) -> None:
+async def test_rooms_are_paged_newest_first_and_by_state(store: Store) -> None:
     def build(ground: Ground) -> list[RoomId]:
         return [ground.room(state="live" if n % 2 else "closed", title=f"第 {n} 场") for n in range(7)]
 
@@ -87,7 +89,7 @@ async def test_rooms_are_paged_newest_first_and_by_state(store: Any) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "not ours!", "' OR 1=1 --", "x" * 27, "\x00", "字"])
-async def test_a_cursor_not_of_ours_is_refused(store: Any, cursor: str) -> None:
+async def test_a_cursor_not_of_ours_is_refused(store: Store, cursor: str) -> None:
     room = await lay(store, lambda ground: ground.room())
 
     with pytest.raises(Refusal, match="bad_request"):
@@ -98,7 +100,7 @@ async def test_a_cursor_not_of_ours_is_refused(store: Any, cursor: str) -> None:
         await store.queue(room, None, cursor, 3, NOW)
 
 
-async def test_a_post_knows_its_room(store: Any) -> None:
+async def test_a_post_knows_its_room(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, PostId]:
         room = ground.room()
         return room, ground.post(room, state="pending")
@@ -109,7 +111,7 @@ async def test_a_post_knows_its_room(store: Any) -> None:
     assert await store.post_room(PostId("nothing")) is None
 
 
-async def test_a_thread_has_everything_below_its_question(store: Any) -> None:
+async def test_a_thread_has_everything_below_its_question(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         first = ground.post(room, "问题一")
@@ -140,7 +142,7 @@ async def test_a_thread_has_everything_below_its_question(store: Any) -> None:
     assert (transcript["room"]["id"], transcript["head"]) == (room, 6)
 
 
-async def test_the_transcript_says_what_was_corrected_and_when(store: Any) -> None:
+async def test_the_transcript_says_what_was_corrected_and_when(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, PostId]:
         room = ground.room()
         answer = ground.reply(room, ground.post(room), "下降约三成")
@@ -155,7 +157,7 @@ async def test_the_transcript_says_what_was_corrected_and_when(store: Any) -> No
     assert [correction["s"] for correction in transcript["corrected"][answer]] == [3]
 
 
-async def test_the_author_is_told_where_each_own_post_is_and_why(store: Any) -> None:
+async def test_the_author_is_told_where_each_own_post_is_and_why(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, list[PostId]]:
         room = ground.room()
         ground.post(room, "别人的", by="g:other", state="pending")
@@ -182,7 +184,7 @@ async def test_the_author_is_told_where_each_own_post_is_and_why(store: Any) -> 
     assert len((await store.my(room, UserId(ASKER), 2))["posts"]) == 2
 
 
-async def test_a_revision_under_way_is_the_authors_newest_text(store: Any) -> None:
+async def test_a_revision_under_way_is_the_authors_newest_text(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
         ground.revise(ground.post(room, "旧"), "新", publish=False)
@@ -197,7 +199,7 @@ async def test_a_revision_under_way_is_the_authors_newest_text(store: Any) -> No
     assert (item["body"], item["ver"]) == ("旧", 1)
 
 
-async def test_the_longest_mute_in_force_counts_here_and_everywhere(store: Any) -> None:
+async def test_the_longest_mute_in_force_counts_here_and_everywhere(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, RoomId]:
         room, other = ground.room(), ground.room()
 
