@@ -69,7 +69,7 @@ class Crowd:
 def settings(request: pytest.FixtureRequest) -> dict[str, str]:
     if request.param == "sqlite":
         return {}
-    return {"WENZHENG_STORE__URL": request.getfixturevalue("empty_postgres_url")}
+    return {"WENZHENG_STORE__URL": request.getfixturevalue("postgres_url")}
 
 
 async def test_kill_minus_nine(tmp_path: Path, settings: dict[str, str]) -> None:
