@@ -1,0 +1,154 @@
+"""The demo on a real store: every kind of room, everything done through the handlers, nothing done twice."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from accounts.passwords import Passwords
+from kernel.clock import FrozenClock
+from kernel.ids import RoomId
+from persistence.store import Store
+from rooms.model import Lane, Room, RoomState
+from wenzheng.demo import DEMO_PASSWORD, seed_demo
+from wenzheng.demo_story import Say, load_stories
+
+pytestmark = pytest.mark.anyio
+
+# Contract §1; the demo may have more.
+ACCOUNTS = (
+    "admin host price1 price2 transport1 metro1 moderator1 moderator2 inspector1 evaluator1 coordinator1".split()  # noqa: SIM905
+)
+
+
+async def unhashed(password: str) -> str:
+    """Hashing is tested where it lives, and costs a sixth of a second."""
+    return "hash of " + password
+
+
+@pytest.fixture
+async def seeded(sqlite_store: Store, clock: FrozenClock) -> list[RoomId]:
+    return await seed_demo(sqlite_store, clock, hash_one=unhashed)
+
+
+async def rooms_in(store: Store, state: RoomState) -> list[Room]:
+    return (await store.rooms(state, None, 20))[0]
+
+
+async def live_room(store: Store) -> Room:
+    """The metro case, which the portal shows first."""
+    return (await rooms_in(store, RoomState.LIVE))[0]
+
+
+async def test_the_departments_and_accounts_of_the_contract_are_there(
+    sqlite_store: Store, seeded: list[RoomId]
+) -> None:
+    departments = {(department.id, department.name) for department in await sqlite_store.departments()}
+    assert {("price", "市物价局"), ("transport", "市交通运输委"), ("metro", "市地铁公司")} <= departments
+    for username in ACCOUNTS:
+        account = await sqlite_store.account_by_username(username)
+        assert account is not None
+        assert account.password_hash == "hash of " + DEMO_PASSWORD
+    price2 = await sqlite_store.account_by_username("price2")
+    assert price2 is not None
+    assert price2.department == "price"
+
+
+async def test_the_published_password_opens_the_accounts(sqlite_store: Store, clock: FrozenClock) -> None:
+    await seed_demo(sqlite_store, clock)
+    host = await sqlite_store.account_by_username("host")
+    assert host is not None
+    assert await Passwords().matches(host.password_hash, DEMO_PASSWORD)
+
+
+async def test_there_is_a_room_of_every_state_worth_showing(
+    sqlite_store: Store, seeded: list[RoomId], clock: FrozenClock
+) -> None:
+    live = await live_room(sqlite_store)
+    assert live.title.startswith("首条地铁线票价怎么定")
+    assert [department.id for department in live.departments] == ["price", "transport", "metro"]
+    (scheduled,) = await rooms_in(sqlite_store, RoomState.SCHEDULED)
+    assert scheduled.starts_at is not None
+    assert 20 * 3_600_000 < scheduled.starts_at - clock.now_ms() < 28 * 3_600_000
+    (closed,) = await rooms_in(sqlite_store, RoomState.CLOSED)
+    assert (await sqlite_store.transcript(closed.id))["questions"]
+    assert len(await rooms_in(sqlite_store, RoomState.LIVE)) == 2  # the case in English too
+
+
+async def test_the_live_room_shows_what_a_room_can_be(sqlite_store: Store, seeded: list[RoomId]) -> None:
+    room = await live_room(sqlite_store)
+    snapshot = await sqlite_store.snapshot(room.id, Lane.PUB, 50)
+    kinds = [item["kind"] for item in snapshot.items if "kind" in item]
+    assert kinds.count("question") >= 12
+    assert kinds.count("reply") >= 12
+    assert "comment" in kinds
+    assert len(snapshot.pinned) == len(snapshot.stage) == 1
+    assert sum(item.get("redacted", False) for item in snapshot.items) == 1
+    assert any(item.get("ver", 1) > 1 for item in snapshot.items), "a correction"
+    assert sum(up for up, _ in snapshot.tally.values()) > 100
+    slice_ = await sqlite_store.events(room.id, Lane.DESK, 0, 10)
+    assert [item["kind"] for item in slice_.items] == ["note", "note"]
+
+
+async def test_the_queue_has_work_of_every_kind(sqlite_store: Store, seeded: list[RoomId], clock: FrozenClock) -> None:
+    room = await live_room(sqlite_store)
+    waiting, _ = await sqlite_store.queue(room.id, "waiting", None, 50, clock.now_ms())
+    phases = {reason.phase for post in waiting for reason in post.reasons}
+    assert {"premoderation", "personal", "repetition"} <= phases
+    decided, _ = await sqlite_store.queue(room.id, "decided", None, 50, clock.now_ms())
+    assert [post.body for post in decided if post.post_state.value == "rejected"] != []
+
+
+async def test_no_undecided_refused_or_hidden_text_is_public(sqlite_store: Store, seeded: list[RoomId]) -> None:
+    private = [
+        step.body
+        for language in ("zh", "en")
+        for story in load_stories(language)
+        for step in story.steps
+        if isinstance(step, Say) and (step.left or step.rule is not None or step.key == "shop" or step.kind == "note")
+    ]
+    assert len(private) > 8
+    for room in seeded:
+        public = str(await sqlite_store.transcript(room)) + str(await sqlite_store.snapshot(room, Lane.PUB, 500))
+        assert [body for body in private if body in public] == []
+
+
+async def test_nothing_has_happened_in_the_future(
+    sqlite_store: Store, seeded: list[RoomId], clock: FrozenClock
+) -> None:
+    for room in seeded:
+        items = (await sqlite_store.events(room, Lane.PUB, 0, 500)).items
+        times = [item["at"] for item in items]
+        assert max(times) <= clock.now_ms()
+        found = await sqlite_store.room(room)
+        assert found is not None
+        if found.state is RoomState.LIVE:
+            assert clock.now_ms() - max(times) < 10 * 60_000, "a live room has a recent past"
+
+
+async def test_a_second_seeding_touches_nothing(sqlite_store: Store, seeded: list[RoomId], clock: FrozenClock) -> None:
+    before = await sqlite_store.heads(seeded)
+    assert await seed_demo(sqlite_store, clock, hash_one=unhashed) == []
+    assert await sqlite_store.heads(seeded) == before
+    assert len((await sqlite_store.rooms(None, None, 50))[0]) == len(seeded)
+
+
+async def test_seeding_does_not_keep_anybody_waiting(sqlite_store: Store, clock: FrozenClock) -> None:
+    started = time.perf_counter()
+    await seed_demo(sqlite_store, clock, hash_one=unhashed)
+    # Under a second on a quiet machine; the bound leaves room for a busy one.
+    assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_step_speaks_of_a_post_that_was_made_before(language: str) -> None:
+    for story in load_stories(language):
+        made: set[str] = set()
+        for step in story.steps:
+            if isinstance(step, Say):
+                assert step.key not in made
+                assert step.to is None or step.to in made
+                made.add(step.key)
+            elif hasattr(step, "key"):
+                assert step.key in made
