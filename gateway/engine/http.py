@@ -31,6 +31,8 @@ from gateway.engine.sockets import Socket
 
 # Requests of one connection that wait for the answer to an earlier one; browsers and proxies do not do it at all.
 PIPELINED = 16
+# No honest chain of proxies is longer.
+HOPS = 16
 # A response somebody takes nothing of for so long is cut; a refusal is left readable for so long.
 UNREAD_S = 30.0
 LINGER_S = 2.0
@@ -111,6 +113,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.engine.sweep.forget(self)
+        self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def abort(self) -> None:
@@ -220,7 +223,7 @@ class HttpProtocol(HttpToolsProtocol):
         trusted = self.engine.options.trusted_proxies
         if not trusted or not is_trusted(self.client[0], trusted):
             return
-        address = client_address(self.client[0], head.tokens(b"x-forwarded-for"), trusted)
+        address = client_address(self.client[0], head.tokens(b"x-forwarded-for")[-HOPS:], trusted)
         self.scope["client"] = (address, 0)
         proto = head.tokens(b"x-forwarded-proto")[-1:]
         if proto in ([b"http"], [b"https"]):

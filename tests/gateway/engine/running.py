@@ -130,7 +130,7 @@ class House:
             assert await other.recv() == "still there?"
 
 
-def request_head(port: int, path: str = "/ws", **changes: str | None) -> bytes:
+def request_head(port: int, path_: str = "/ws", /, **changes: str | None) -> bytes:
     """A handshake as a browser sends it; a change to None leaves a field out (`_` stands for `-`)."""
     fields: dict[str, str | None] = {
         "host": f"127.0.0.1:{port}",
@@ -142,7 +142,7 @@ def request_head(port: int, path: str = "/ws", **changes: str | None) -> bytes:
     }
     fields.update({name.replace("_", "-"): value for name, value in changes.items()})
     lines = [f"{name}: {value}\r\n" for name, value in fields.items() if value is not None]
-    return f"GET {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()
+    return f"GET {path_} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()
 
 
 def masked(opcode: Opcode, data: bytes, *, fin: bool = True) -> bytes:
