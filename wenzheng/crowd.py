@@ -11,6 +11,7 @@ import heapq
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
@@ -41,19 +42,15 @@ class CrowdStore(AccountStore, ModerationStore, Protocol):
     """What the crowd reads; it writes through handlers only."""
 
 
-class Tools(Protocol):
-    """What the crowd works with, and what any client reaches through the edge: `gateway.services.Services` is one."""
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the crowd works with: what any client reaches through the edge."""
 
-    @property
-    def store(self) -> CrowdStore: ...
-    @property
-    def rooms(self) -> Rooms: ...
-    @property
-    def posting(self) -> Posting: ...
-    @property
-    def review(self) -> Review: ...
-    @property
-    def clock(self) -> Clock: ...
+    store: CrowdStore
+    rooms: Rooms
+    posting: Posting
+    review: Review
+    clock: Clock
 
 
 # Something done now and again: answers after how many seconds it is due again, None for never.

@@ -21,7 +21,7 @@ from moderation.phases import standard_pipeline
 from persistence.store import Store, open_store
 from rooms.handlers import Rooms
 from rooms.model import Lane, PostKind, RoomState
-from wenzheng.crowd import Crowd
+from wenzheng.crowd import Crowd, Tools
 from wenzheng.crowd_bank import language_of, load_bank
 from wenzheng.crowd_scene import WAITING_MAX
 from wenzheng.demo import seed_demo
@@ -40,6 +40,10 @@ class Stage:
     clock: FrozenClock
     slept: int = 0
 
+    @property
+    def tools(self) -> Tools:
+        return Tools(self.store, self.rooms, self.posting, self.review, self.clock)
+
     async def watch(self, crowd_minutes: float, **options: bool) -> None:
         """Runs a crowd for so long, then cancels it as a server does that stops."""
         until = self.clock.now_ms() + crowd_minutes * 60_000
@@ -52,7 +56,7 @@ class Stage:
                 await asyncio.Future()
             self.clock.advance(int(seconds * 1000))
 
-        running = spawn(Crowd(self, seed=7, sleep=sleep, **options).run(), name="crowd")
+        running = spawn(Crowd(self.tools, seed=7, sleep=sleep, **options).run(), name="crowd")
         await asyncio.wait({running, spawn(enough.wait(), name="enough")}, return_when=asyncio.FIRST_COMPLETED)
         assert not running.done(), "the crowd must not end by itself"
         running.cancel()
