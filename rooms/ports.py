@@ -102,16 +102,18 @@ class RoomStore(Protocol):
         ...
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
-        """What concerns only this user (contract `me`): `{posts:[…], mute}`; own bodies included.
+        """What concerns only this user (contract `me`): `{posts:[…], mute}`, newest first; own bodies included.
 
-        A post: `{post, cid, kind, state, ver, waiting, body, at, q, number?, seq?, reply_to?, reasons?, rule?, note?,
-        hidden?, ahead?}`; `ahead` counts the waiting posts before it.
+        A post: `{post, cid, kind, state, ver, waiting, body, at, q, number?, seq?, reply_to?, reasons?, rule?, reason?,
+        note?, hidden?, ahead?}`; `ahead` counts the waiting posts before it in the room, `reason` and `note` are those
+        of a moderator's refusal, the body of a hidden post is "". `mute` is None or `{until, reason, rule}`.
         """
         ...
 
     async def transcript(self, room: RoomId) -> dict[str, Any]:
-        """`{room, epoch, head, items, questions}`: every present `msg` item of `pub` in order, redactions applied,
+        """`{room, epoch, head, items, questions, hidden, corrected}`: every present `msg` item of `pub` in order,
 
-        and the threads `{number, q, item, replies}` over the same items.
+        redactions applied, and the threads `{number, q, item, replies, tally}` over the same items. By post: `hidden`
+        gives the reason of each gap, `corrected` the `{s, at}` of each change of a published text.
         """
         ...
