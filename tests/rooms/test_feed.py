@@ -1,0 +1,261 @@
+"""A feed follows its lane through every way in which hints can fail."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from kernel.refusals import Refusal
+from kernel.tasks import spawn
+from rooms.feed import HOLD_S, MAX_WAITING, LaneFeed
+from rooms.model import Lane
+from rooms.ports import Head, Hint
+from tests.rooms.world import ROOM, World, settle
+
+pytestmark = pytest.mark.anyio
+
+
+async def hosted(world: World) -> LaneFeed:
+    async with world.hub.hosting(ROOM) as room:
+        return room.feed.lanes[Lane.PUB]
+
+
+async def test_a_hint_that_comes_next_is_applied_without_a_read(world: World) -> None:
+    feed = await hosted(world)
+    world.say("p1")
+    world.say("p2")
+    assert feed.applied == 2
+    assert world.store.reads["events"] == 0
+
+
+async def test_a_doubled_hint_is_applied_once(world: World) -> None:
+    feed = await hosted(world)
+    seen: list[int] = []
+    world.hub.watch(lambda room, lane, items: seen.extend(item["s"] for item in items))
+    hint = world.say("p1")
+    world.bus.publish(hint)
+    assert feed.applied == 1
+    assert seen == [1]
+
+
+async def test_a_hint_of_which_half_is_known_gives_its_other_half(world: World) -> None:
+    feed = await hosted(world)
+    first = world.say("p1")
+    second = world.store.message("p2")
+    world.bus.publish(replace(second, a=1, items=[*first.items, *second.items]))
+    assert feed.applied == 2
+    assert world.store.reads["events"] == 0
+
+
+async def test_hints_in_the_other_order_wait_for_each_other(world: World) -> None:
+    feed = await hosted(world)
+    hints = [world.store.message(f"p{n}") for n in range(3)]
+    for hint in reversed(hints):
+        world.bus.publish(hint)
+    assert feed.applied == 3
+    world.scheduler.advance(1)
+    assert world.store.reads["events"] == 0
+
+
+async def test_a_lost_hint_is_read_after_the_hold(world: World) -> None:
+    feed = await hosted(world)
+    world.store.message("lost")
+    world.say("p2")
+    world.scheduler.advance(HOLD_S - 0.001)
+    await settle()
+    assert (feed.applied, world.store.reads["events"]) == (0, 0)
+
+    world.scheduler.advance(0.002)
+    await settle()
+    assert feed.applied == 2
+    assert world.store.reads["events"] == 1
+
+
+async def test_the_last_hint_lost_is_found_by_the_probe(world: World) -> None:
+    feed = await hosted(world)
+    world.store.message("lost")
+    await world.probe()
+    assert feed.applied == 1
+    assert world.hub.counts["feed.reads_probe"] == 1
+
+
+async def test_negative_control_without_the_probe_the_last_hint_stays_lost(world: World) -> None:
+    feed = await hosted(world)
+    world.store.message("lost")
+    world.scheduler.advance(60)
+    await settle()
+    assert feed.applied == 0
+
+
+async def test_one_query_asks_for_all_hosted_rooms(world: World) -> None:
+    for name in ("a", "b", "c"):
+        world.store.open_room(name)  # type: ignore[arg-type]
+        async with world.hub.hosting(name):  # type: ignore[arg-type]
+            pass
+    before = world.store.reads["heads"]
+    await world.probe()
+    assert world.store.reads["heads"] == before + 1
+
+
+async def test_many_causes_share_one_read(world: World) -> None:
+    feed = await hosted(world)
+    world.store.message("lost")
+    world.store.delay = asyncio.Event()
+    world.say("p2")
+    world.scheduler.advance(HOLD_S)
+    await settle()
+    waiting = [spawn(feed.refresh(), name="refresh") for _ in range(5)]
+    await settle()
+    world.store.delay.set()
+    await asyncio.gather(*waiting)
+    assert feed.applied == 2
+    assert world.store.reads["events"] <= 2, "the one under way, and one begun after the callers asked"
+
+
+async def test_a_probe_overtaken_by_a_hint_is_no_regress(world: World) -> None:
+    """The query looks at head 1, then post 2 is committed and its hint applied, then the answer arrives."""
+    feed = await hosted(world)
+    world.say("p1")
+    world.store.delay = asyncio.Event()
+    probing = spawn(world.hub.probe.once(), name="probe")
+    await settle()
+    world.say("p2")
+    world.store.delay.set()
+    await probing
+    assert (feed.applied, world.hub.counts["feed.resets"]) == (2, 0)
+
+
+async def test_a_head_gone_back_voids_every_position(world: World) -> None:
+    feed = await hosted(world)
+    for n in range(3):
+        world.say(f"p{n}")
+    world.store.rewind(1, "ep1")
+    await world.probe()
+    assert (feed.applied, feed.ring.base) == (1, 1)
+    assert world.hub.counts["feed.resets"] == 1
+
+
+async def test_another_epoch_voids_every_position(world: World) -> None:
+    feed = await hosted(world)
+    world.say("p1")
+    world.store.rewind(0, "ep2")
+    world.store.message("q1")
+    world.store.message("q2")
+    await world.probe()
+    assert (feed.epoch, feed.applied) == ("ep2", 2)
+
+
+async def test_a_hint_of_another_epoch_is_believed_only_by_the_store(world: World) -> None:
+    feed = await hosted(world)
+    hint = world.say("p1")
+    world.bus.publish(replace(hint, epoch="forged", a=2, b=2, items=[{**hint.items[0], "s": 2}]))
+    await settle()
+    assert (feed.epoch, feed.applied) == ("ep1", 1)
+    assert world.store.reads["events"] == 1
+
+
+async def test_a_hint_that_does_not_cover_what_it_claims_is_only_a_reason_to_read(world: World) -> None:
+    feed = await hosted(world)
+    world.store.message("p1")
+    hint = world.store.message("p2")
+    world.bus.publish(replace(hint, a=1))
+    await settle()
+    assert feed.applied == 2
+
+
+async def test_hints_of_what_nobody_committed_do_not_keep_it_reading(world: World) -> None:
+    feed = await hosted(world)
+    hint = world.say("p1")
+    world.bus.publish(replace(hint, a=9, b=9, items=[{**hint.items[0], "s": 9}]))
+    for _ in range(50):
+        world.scheduler.advance(HOLD_S)
+        await settle()
+    assert feed.applied == 1
+    assert world.store.reads["events"] == 1
+
+
+async def test_too_many_waiting_hints_are_dropped_for_one_read(world: World) -> None:
+    feed = await hosted(world)
+    world.store.message("lost")
+    for n in range(MAX_WAITING + 1):
+        world.say(f"p{n}")
+    await settle()
+    assert feed.applied == MAX_WAITING + 2
+    assert world.hub.counts["feed.reads_overflow"] == 1
+
+
+async def test_long_gaps_are_read_in_pages(world: World) -> None:
+    feed = await hosted(world)
+    for n in range(1_201):
+        world.store.message(f"p{n}")
+    await world.probe()
+    assert feed.applied == 1_201
+    assert world.store.reads["events"] == 3
+
+
+async def test_a_store_that_is_away_is_asked_again_by_the_next_probe(world: World) -> None:
+    feed = await hosted(world)
+    world.store.message("lost")
+    world.store.away = True
+    world.say("p2")
+    world.scheduler.advance(HOLD_S)
+    await settle()
+    with pytest.raises(Refusal, match="unavailable"):
+        await feed.refresh()
+    world.store.away = False
+    await world.probe()
+    assert feed.applied == 2
+
+
+async def test_a_redaction_in_a_held_hint_is_applied_in_its_place(world: World) -> None:
+    feed = await hosted(world)
+    shown = world.store.message("p", "secret")
+    hidden = world.store.commit("redact", "p", reason="privacy")
+    world.bus.publish(hidden)
+    world.bus.publish(shown)
+    assert feed.applied == 2
+    assert "body" not in feed.ring.items(0, 1)[0]
+
+
+async def test_an_old_read_cannot_bring_back_a_hidden_body(world: World) -> None:
+    """The read looks before the redaction and answers after its hint was applied."""
+    feed = await hosted(world)
+    world.store.message("lost")
+    world.store.message("p", "secret")
+    world.store.delay = asyncio.Event()
+    reading = spawn(feed.refresh(), name="refresh")
+    await settle()
+    world.do("redact", "p", reason="privacy")
+    world.store.delay.set()
+    await reading
+    await world.probe()
+    assert feed.applied == 3
+    assert all("secret" not in str(item) for item in feed.ring.items(0, 3))
+
+
+async def test_after_a_restore_a_replay_equals_the_store(world: World) -> None:
+    feed = await hosted(world)
+    world.say("p", "words")
+    world.say("q")
+    world.do("edit", "p", body="better words", ver=2)
+    world.do("redact", "p", reason="privacy")
+    world.do("restore", "p", body="better words", ver=2)
+    read = await world.store.events(ROOM, Lane.PUB, 0, 100)
+    held = feed.ring.items(feed.ring.base, feed.applied)
+    assert held == read.items[feed.ring.base :]
+    viewer = await world.viewer().join(pos={Lane.PUB: Head("ep1", 0)})
+    await settle()
+    assert viewer.items() == read.items
+
+
+async def test_an_unknown_room_is_refused(world: World) -> None:
+    with pytest.raises(Refusal, match="no_room"):
+        async with world.hub.hosting("nowhere"):  # type: ignore[arg-type]
+            pass
+
+
+async def test_a_hint_for_a_room_nobody_watches_is_nothing(world: World) -> None:
+    world.bus.publish(Hint(ROOM, Lane.PUB, "ep1", 1, 1, [], {}))
+    assert not world.hub.hosted
