@@ -45,7 +45,7 @@ def assemble(
         Middleware(SecurityHeaders, options=services.options),
         Middleware(Problems, sentence=sentence or _sentence(services), page=page),
         *([Middleware(DemoGuard)] if services.options.demo else []),
-        Middleware(ClientAddress, options=services.options),
+        Middleware(ClientAddress),
         Middleware(BodyLimits, limits=services.options.limits),
         Middleware(Authentication, accounts=services.accounts),
         Middleware(CsrfGuard, options=services.options),

@@ -1,8 +1,7 @@
-"""Request bodies within bounds of size, time and depth, and JSON read strictly."""
+"""Request bodies within bounds of size and depth, and JSON read strictly."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import orjson
@@ -15,12 +14,11 @@ from kernel.refusals import Refusal
 
 
 class BodyLimits:
-    """Refuses `too_large` a body that says or turns out to be too long, and cuts off one that does not arrive."""
+    """Refuses `too_large` a body that says or turns out to be too long. How long it may take is the engine's."""
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
         self._bytes = limits.http_body_bytes
-        self._seconds = limits.http_body_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,37 +29,18 @@ class BodyLimits:
             raise Refusal("bad_request", field="content-length")
         if len(announced) > 15 or int(announced) > self._bytes:
             raise Refusal("too_large")
-        await self._app(scope, _Bounded(receive, self._bytes, self._seconds), send)
+        left = self._bytes
 
+        async def bounded() -> Message:
+            nonlocal left
+            message = await receive()
+            if message["type"] == "http.request":
+                left -= len(message.get("body", b""))
+                if left < 0:
+                    raise Refusal("too_large")
+            return message
 
-class _Bounded:
-    """A `receive` that counts; the clock starts with the first read and stops with the last part of the body."""
-
-    __slots__ = ("_deadline", "_left", "_receive", "_seconds")
-
-    def __init__(self, receive: Receive, size: int, seconds: float) -> None:
-        self._receive = receive
-        self._left = size
-        self._seconds = seconds
-        self._deadline: float | None = 0.0
-
-    async def __call__(self) -> Message:
-        if self._deadline is None:
-            return await self._receive()
-        self._deadline = self._deadline or asyncio.get_running_loop().time() + self._seconds
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                message = await self._receive()
-        except TimeoutError:
-            raise Refusal("bad_request", field="body") from None
-        if message["type"] == "http.request":
-            self._left -= len(message.get("body", b""))
-            if self._left < 0:
-                raise Refusal("too_large")
-            if not message.get("more_body", False):
-                # What comes after is the wait for a disconnect, which has no hurry.
-                self._deadline = None
-        return message
+        await self._app(scope, bounded, send)
 
 
 async def read_json(request: Request, depth: int) -> Any:

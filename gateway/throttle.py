@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from math import ceil
 
+from gateway.engine.addresses import counted_as
 from kernel.clock import Clock
 from kernel.refusals import Refusal
 
@@ -12,7 +13,7 @@ _KEYS_MAX = 20_000
 
 
 class Buckets:
-    """Each key may spend `per_minute` at once and then as they drip back, evenly over the minute.
+    """Each address (of IPv6 each /64) may spend `per_minute` at once, and then what drips back evenly.
 
     The longest untouched bucket is forgotten first. Who can show so many addresses that this refills one of them has
     as many allowances as addresses anyway.
@@ -28,8 +29,9 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def spend(self, key: str) -> None:
+    def spend(self, address: str) -> None:
         """Takes one; `rate` with `retry_ms` when there is none."""
+        key = counted_as(address)
         now = self._clock.now_ms()
         left, since = self._buckets.get(key, (self._capacity, now))
         # The wall clock may step back: then nothing drips, rather than a bucket running dry.
