@@ -45,6 +45,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "question": "问 {number}",
             "others": "其他发言",
             "hidden": "本条已隐去，编号保留。理由：{reason}",
+            "rule": "规则 {rule}",
             "corrected": "更正于 {at}",
         },
         "en": {
@@ -54,6 +55,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "question": "Question {number}",
             "others": "Other messages",
             "hidden": "Hidden; the number stays. Reason: {reason}",
+            "rule": "rule {rule}",
             "corrected": "Corrected {at}",
         },
     }
@@ -176,6 +178,8 @@ def _entry(
 ) -> Iterator[str]:
     if "body" not in item:
         reason = transcript["hidden"].get(item["id"], "")
+        # A reason may be the number of one of the published rules.
+        reason = labels["rule"].format(rule=reason) if reason.isdecimal() else reason
         yield f"**{item['s']}** · {_iso(item['at'])}"
         yield f"*{labels['hidden'].format(reason=_line(reason))}*"
         return

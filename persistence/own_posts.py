@@ -64,7 +64,7 @@ def _own(row: Row[Any], ahead: int | None) -> dict[str, Any]:
         "seq": row.seq,
         "reply_to": row.reply_to,
         "reasons": row.reasons or None,
-        "rule": next((reason["rule"] for reason in row.reasons if reason.get("rule")), None),
+        "rule": _rule(row, refused=refused),
         "reason": row.ruling_reason if refused else None,
         "note": row.note if refused else None,
         "hidden": row.hidden,
@@ -82,3 +82,10 @@ def _own(row: Row[Any], ahead: int | None) -> dict[str, Any]:
         "q": row.question_id,
     }
     return shown | {name: value for name, value in optional.items() if value is not None}
+
+
+def _rule(row: Row[Any], *, refused: bool) -> int | None:
+    """The moderator's word before the phases'; a ruling's reason may be the number of a rule."""
+    if refused and row.ruling_reason is not None and row.ruling_reason.isdecimal():
+        return int(row.ruling_reason)
+    return next((reason["rule"] for reason in row.reasons if reason.get("rule")), None)

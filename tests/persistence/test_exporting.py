@@ -78,6 +78,8 @@ def test_a_hidden_message_is_a_row_with_its_number_and_reason_only() -> None:
 
     filled = {column: value for column, value in row.items() if value}
     assert filled == {"seq": "1", "number": "1", "at": "2015-11-01T01:00:00Z", "hidden": "personal", "id": "p1"}
+    by_rule = to_markdown(transcript(gap, hidden={"p1": "3"}), "en")
+    assert "*Hidden; the number stays. Reason: rule 3*" in by_rule
     assert "## 问 1\n\n**1** · 2015-11-01T01:00:00Z\n\n*本条已隐去，编号保留。理由：personal*" in text
 
 
