@@ -89,7 +89,7 @@ def test_a_known_cid_is_answered_even_where_nothing_new_is_taken() -> None:
         world.submit(cid="c2")
 
 
-STAFF_TABLE = {
+STAFF_TABLE: dict[RoomState, dict[PostKind, str | None]] = {
     RoomState.SCHEDULED: {R: "room_paused", NOTICE: None, NOTE: None},
     RoomState.LIVE: {R: None, NOTICE: None, NOTE: None},
     RoomState.PAUSED: {R: None, NOTICE: None, NOTE: None},

@@ -1,0 +1,204 @@
+"""Leases and rulings on both stores, with moderators who race each other on two nodes."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from kernel.clock import FrozenClock
+from kernel.ids import CountingIds, UserId
+from kernel.permissions import Actor
+from kernel.refusals import Refusal
+from moderation.commands import Extend, LiftSanction, Pull, Pulled, Release, Ruling, Sanction
+from persistence import flush, transaction
+from persistence.flush import LostRace
+from persistence.loading import load
+from persistence.store import Store
+from rooms.commands import PostReceipt, WithdrawPost
+from rooms.model import Lane, PostState
+from rooms.ports import Hint
+from tests.contracts.store.invariants import assert_sound, violations
+from tests.factories import LEASE_MS, MODERATOR, MODERATOR_2, decided, guest, live_room, posted, pulled
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_moderators_who_pull_at_once_never_meet(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    for n in range(30):
+        await posted(store, room.id, clock, ids, by=guest(str(n)))
+    pulls = [
+        (store if n % 2 else other).commit(Pull(None, 4, _moderator(n), LEASE_MS, clock.now_ms())) for n in range(8)
+    ]
+    taken = [one.post for got in await asyncio.gather(*pulls) if isinstance(got, Pulled) for one in got.posts]
+    assert len(taken) == len(set(taken))
+    rest = await pulled(store, clock, n=100)
+    assert len(set(taken)) + len(rest.posts) == 30
+
+
+async def test_a_pull_is_oldest_first_with_body_and_author(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids)
+    sent = []
+    for n in range(3):
+        clock.advance(10)
+        sent.append(await posted(store, room.id, clock, ids, body=f"问题{n}"))
+    got = await pulled(store, clock, n=2, room=room.id)
+    assert [one.post for one in got.posts] == [one.post for one in sent[:2]]
+    assert [(one.body, one.author.id, one.lease_until) for one in got.posts] == [
+        (f"问题{n}", guest().id, clock.now_ms() + LEASE_MS) for n in range(2)
+    ]
+
+
+async def test_two_moderators_one_verdict(store: Store, other: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids)
+    for n in range(10):
+        post = (await posted(store, room.id, clock, ids, by=guest(str(n)))).post
+        await pulled(store, clock, by=MODERATOR)
+        clock.advance(LEASE_MS)
+        await pulled(other, clock, by=MODERATOR_2)
+        found = await asyncio.gather(
+            decided(store, clock, post, by=MODERATOR, ruling=Ruling.REJECT),
+            decided(other, clock, post, by=MODERATOR_2),
+            return_exceptions=True,
+        )
+        assert isinstance(found[0], Refusal)
+        assert found[0].code.name == "lease_lost"
+        assert isinstance(found[1], PostReceipt)
+        assert found[1].state is PostState.PUBLISHED
+    await assert_sound(store)
+
+
+async def test_one_moderator_in_two_windows_one_verdict(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    for n in range(15):
+        post = (await posted(store, room.id, clock, ids, by=guest(str(n)))).post
+        await pulled(store, clock)
+        found = await asyncio.gather(
+            decided(store, clock, post, ruling=Ruling.REJECT), decided(other, clock, post), return_exceptions=True
+        )
+        refused = [one for one in found if isinstance(one, Refusal)]
+        assert [one.code.name for one in refused] == ["lease_lost"]
+    await assert_sound(store)
+
+
+async def test_the_same_ruling_again_gets_the_recorded_answer_on_any_node(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = (await posted(store, room.id, clock, ids)).post
+    await pulled(store, clock)
+    first = await decided(store, clock, post)
+    clock.advance(LEASE_MS * 2)
+    again = await decided(other, clock, post)
+    assert (again.seq, again.state, again.repeated) == (first.seq, PostState.PUBLISHED, True)
+    with pytest.raises(Refusal, match="lease_lost"):
+        await decided(other, clock, post, ruling=Ruling.REJECT)
+    with pytest.raises(Refusal, match="stale_version"):
+        await decided(other, clock, post, ver=2)
+    await assert_sound(store)
+
+
+async def test_a_lease_is_extended_given_back_and_lost(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids)
+    post = (await posted(store, room.id, clock, ids)).post
+    await pulled(store, clock)
+    clock.advance(LEASE_MS - 1)
+    await store.commit(Extend(post, 1, MODERATOR, LEASE_MS, clock.now_ms()))
+    clock.advance(LEASE_MS - 1)
+    await store.commit(Release(post, 1, MODERATOR, clock.now_ms()))
+    with pytest.raises(Refusal, match="lease_lost"):
+        await store.commit(Extend(post, 1, MODERATOR, LEASE_MS, clock.now_ms()))
+    assert [one.post for one in (await pulled(store, clock, by=MODERATOR_2)).posts] == [post]
+
+
+async def test_a_rejected_text_is_told_to_moderators_only(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids)
+    post = (await posted(store, room.id, clock, ids, body="不宜公开的话")).post
+    heard: list[Hint] = []
+    store.on_commit(heard.extend)
+    await pulled(store, clock)
+    await decided(store, clock, post, ruling=Ruling.REJECT, reason="privacy")
+    assert [hint.lane for hint in heard] == [Lane.MOD]
+    assert "不宜公开的话" not in str(heard)
+    await assert_sound(store)
+
+
+async def test_a_muted_user_posts_nothing_on_any_node_until_it_ends(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    until = clock.now_ms() + 60_000
+    await store.commit(Sanction(ids(), _id(guest()), room.id, until, "spam", 3, MODERATOR, clock.now_ms()))
+    with pytest.raises(Refusal, match="muted"):
+        await posted(other, room.id, clock, ids)
+    await posted(other, room.id, clock, ids, by=guest("2"))
+    await store.commit(LiftSanction(_id(guest()), room.id, MODERATOR, clock.now_ms()))
+    await posted(other, room.id, clock, ids)
+    await store.commit(Sanction(ids(), _id(guest()), None, until, "spam", 3, MODERATOR, clock.now_ms()))
+    with pytest.raises(Refusal, match="muted"):
+        await posted(other, room.id, clock, ids)
+    clock.advance(60_000)
+    await posted(other, room.id, clock, ids)
+
+
+async def test_control_without_the_lease_check_a_second_verdict_is_noticed(
+    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = (await posted(store, room.id, clock, ids)).post
+    await pulled(store, clock)
+    await decided(store, clock, post)
+    await assert_sound(store)
+    monkeypatch.setattr("moderation.decide.holds", lambda post, moderator, now: True)
+    await decided(store, clock, post, by=MODERATOR_2)
+    assert any("published 2 times" in problem for problem in await violations(store))
+    assert any("verdicts told" in problem for problem in await violations(store))
+
+
+async def test_a_decision_on_what_is_no_longer_so_is_not_written(
+    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _withdraw_on_an_old_view(store, clock, ids, monkeypatch, raises=True)
+    await assert_sound(store)
+
+
+async def test_control_without_the_compare_the_old_view_wins_and_is_noticed(
+    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flush, "compare_and_set", lambda changed: None)
+    await _withdraw_on_an_old_view(store, clock, ids, monkeypatch, raises=False)
+    assert any("is withdrawn" in problem for problem in await violations(store))
+
+
+async def _withdraw_on_an_old_view(
+    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch, *, raises: bool
+) -> None:
+    """The author takes a pending post back, decided on what was read before a moderator published it."""
+    room = await live_room(store, clock, ids)
+    post = (await posted(store, room.id, clock, ids)).post
+    await pulled(store, clock)
+    withdraw = WithdrawPost(post, guest(), clock.now_ms())
+    old = await store.database.write(partial(load, batch=[withdraw], now=clock.now_ms()))
+    await decided(store, clock, post)
+    monkeypatch.setattr(transaction, "load", lambda connection, batch, now: old)
+    work = partial(transaction.execute, batch=[withdraw], now=clock.now_ms(), ids=ids)
+    if raises:
+        with pytest.raises(LostRace):
+            await store.database.write(work)
+    else:
+        await store.database.write(work)
+
+
+def _moderator(n: int) -> Actor:
+    return (MODERATOR, MODERATOR_2)[n % 2]
+
+
+def _id(actor: Actor) -> UserId:
+    assert actor.id is not None
+    return actor.id
