@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from accounts.handlers import Accounts
 from gateway.app import create_app
 from gateway.bus_memory import MemoryBus
@@ -23,6 +25,7 @@ from moderation.pace import Pace
 from moderation.phases import standard_pipeline
 from moderation.wordlist import NO_WORDS, BadTerms, WordList
 from persistence.exporting import to_csv, to_markdown
+from persistence.migrate import migrate
 from persistence.store import SchemaOutdated, Store, open_store
 from rooms.handlers import Rooms
 from rooms.ports import Hint
@@ -72,6 +75,18 @@ async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool
     services.draining = server.draining
     services.measures = _measures(live, server)
     return Node(services, live, server)
+
+
+def migrate_store(settings: Settings) -> None:
+    """Brings the store to the schema of this version."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate(settings.store_url)
+    except (SQLAlchemyError, OSError, RuntimeError, Refusal) as fault:
+        cause = getattr(fault, "orig", None) or fault
+        # The first line alone: what follows may quote statements.
+        said = str(cause).strip().splitlines()[:1] or [type(cause).__name__]
+        raise CommandError(f"the store cannot be brought up to date: {said[0]}") from None
 
 
 async def open_node_store(settings: Settings, clock: Clock) -> Store:

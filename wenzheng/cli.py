@@ -85,7 +85,7 @@ def _serve(commands: Commands, shared: argparse.ArgumentParser) -> None:
     serve.add_argument("--workers", metavar="N", type=int, help="server.workers")
     serve.add_argument("--demo", action="store_true", help="seeds an empty store with a demo room; loopback only")
     serve.add_argument("--crowd", action="store_true", help="with --demo: simulated citizens ask in the demo room")
-    serve.add_argument("--demo-moderator", action="store_true", help="with --demo: publishes what the crowd asks")
+    serve.add_argument("--demo-moderator", action="store_true", help="as --crowd, and a simulated moderator decides")
 
 
 def _department(commands: Commands, shared: argparse.ArgumentParser) -> None:

@@ -17,9 +17,8 @@ from kernel.clock import SystemClock
 from kernel.ids import DepartmentId, MonotonicIds, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
-from persistence.migrate import migrate as migrate_store
 from persistence.store import Store
-from wenzheng.bootstrap import open_node_store, read_terms
+from wenzheng.bootstrap import migrate_store, open_node_store, read_terms
 from wenzheng.cli import CommandError
 from wenzheng.logs import configure
 from wenzheng.settings import SECRETS, Settings, keys
@@ -52,8 +51,7 @@ def serve(asked: argparse.Namespace, settings: Settings) -> int:
 
 def migrate(_: argparse.Namespace, settings: Settings) -> int:
     configure(settings.log)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    migrate_store(settings.store_url)
+    migrate_store(settings)
     print("the store is up to date")
     return 0
 

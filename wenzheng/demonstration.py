@@ -9,6 +9,7 @@ from kernel.clock import Clock
 from kernel.refusals import Refusal
 from persistence.store import Store
 from rooms.model import RoomState
+from wenzheng.crowd import Crowd, Tools
 from wenzheng.demo import DEMO_PASSWORD, seed_demo
 
 _PEOPLE = (
@@ -47,5 +48,7 @@ async def announce(services: Services, origin: str) -> None:
     print("\n".join(lines), flush=True)  # noqa: T201 - this is what the terminal is for
 
 
-async def demonstrate(services: Services, *, crowd: bool, moderator: bool) -> None:
+async def demonstrate(services: Services, *, moderator: bool) -> None:
     """Citizens who ask, until cancelled; with `moderator`, somebody who lets them through."""
+    tools = Tools(services.store, services.rooms, services.posting, services.review, services.clock)
+    await Crowd(tools, moderator=moderator).run()

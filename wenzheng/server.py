@@ -17,9 +17,8 @@ from gateway.engine.listening import ListenError
 from kernel.clock import SystemClock
 from kernel.tasks import spawn
 from persistence.database_sqlite import sqlite_path
-from persistence.migrate import migrate
 from persistence.single_server import AlreadyServed, ServerLock
-from wenzheng.bootstrap import Node, assemble, open_node_store
+from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store
 from wenzheng.cli import CommandError
 from wenzheng.demonstration import announce, demonstrate, seed
 from wenzheng.settings import Settings
@@ -56,9 +55,8 @@ async def _serve(settings: Settings, show: Show) -> None:
         _on_signals(_cancel_this_task())
 
         # One server for one SQLite file; then the tables, as this version knows them.
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
         back.callback(_lock(settings.store_url))
-        await asyncio.to_thread(migrate, settings.store_url)
+        await asyncio.to_thread(migrate_store, settings)
 
         clock = SystemClock()
         store = await open_node_store(settings, clock)
@@ -88,7 +86,7 @@ async def _welcome(node: Node, settings: Settings, show: Show) -> None:
     _log.info("serving", extra={"origin": origin})
     await announce(node.services, origin)
     if show.crowd or show.moderator:
-        await demonstrate(node.services, crowd=show.crowd, moderator=show.moderator)
+        await demonstrate(node.services, moderator=show.moderator)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
