@@ -23,13 +23,15 @@ export default defineConfig({
     // WeChat's web view and older phones.
     target: ['es2020', 'chrome80', 'safari14'],
     cssTarget: ['chrome80', 'safari14'],
-    modulePreload: { polyfill: false },
+    // Every island is one or two files: a preload helper would cost more than it saves.
+    modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {
       input: {
         room: here('./src/room.ts'),
         desk: here('./src/desk.ts'),
         moderation: here('./src/moderation.ts'),
+        signin: here('./src/signin.ts'),
         portal: here('./src/portal.ts'),
         site: here('./src/styles/site.css'),
         console: here('./src/styles/console.css'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -49,29 +50,42 @@ def routes(services: Services) -> list[Route]:
             refused=None if refusal is None else sentence_of(request, refusal),
         )
 
-    async def enter(request: Request, username: str, password: str, wish: str) -> Response:
+    async def enter(request: Request, form: FormData, username: str, password: str) -> Response:
+        wish = text(form, "next")
         try:
             attempts.spend(request.state.client_address)
             token, verified = await services.accounts.sign_in(username, password)
         except Refusal as refusal:
             return page(request, wish, refusal, username)
-        response = back_to(request, services, own_path(wish, home_of(verified.actor)), "signed_in")
+        seat = await seated(verified.actor, text(form, "invite"))
+        onward = seat or own_path(wish, home_of(verified.actor))
+        response = back_to(request, services, onward, "seated" if seat else "signed_in")
         set_token_cookie(response, services.options, request, token, verified, services.clock.now_ms())
         return response
+
+    async def seated(actor: Actor, invite: str) -> str | None:
+        """Whoever came by an invitation's link sits down at once; one that does not fit is no reason not to get in."""
+        if not invite:
+            return None
+        try:
+            room = await services.rooms.accept(actor, invite)
+        except Refusal:
+            return None
+        return f"/desk/rooms/{room.id}"
 
     async def sign_in_page(request: Request) -> Response:
         return page(request, request.query_params.get("next", ""))
 
     async def sign_in_form(request: Request) -> Response:
         form = await read_form(request)
-        return await enter(request, text(form, "username").strip(), text(form, "password"), text(form, "next"))
+        return await enter(request, form, text(form, "username").strip(), text(form, "password"))
 
     async def sign_in_demo(request: Request) -> Response:
         form = await read_form(request)
         username = needed(form, "username")
         if username not in demo:
             raise Refusal("not_found")
-        return await enter(request, username, _DEMO_PASSWORD, text(form, "next"))
+        return await enter(request, form, username, _DEMO_PASSWORD)
 
     return [
         GuardedRoute("/signin", sign_in_page, action=Action.SESSION_CREATE),

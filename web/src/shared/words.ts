@@ -1,0 +1,37 @@
+import { clockTime, has, language, t } from '../i18n.ts'
+import { Refused } from '../wire/client.ts'
+import type { Department, OwnPost } from '../wire/frames.ts'
+
+export const departmentName = (department: Department): string => (language() === 'en' && department.name_en) || department.name
+
+/** One of the eight rules by its number, a known reason, a phase, or "another reason". */
+export function reasonText(code: string | null | undefined): string {
+  if (!code) return ''
+  if (has(`rule.${code}`)) return t('post.rule', { r: code, text: t(`rule.${code}`) })
+  for (const key of [`reason.${code}`, `phase.${code}`]) if (has(key)) return t(key)
+  return t('reason.other')
+}
+
+export function whyRefused(post: OwnPost): string {
+  const code = post.reason ?? (post.rule === undefined ? post.reasons?.[0]?.phase : String(post.rule))
+  return [reasonText(code), post.note ?? ''].filter(Boolean).join(' ')
+}
+
+export function refusalText(error: unknown): string {
+  const code = error instanceof Refused ? error.code : 'internal'
+  const wait = error instanceof Refused && error.retryMs ? ' ' + t('error.wait', { n: Math.max(1, Math.ceil(error.retryMs / 1000)) }) : ''
+  return t(`err.${code}`) + wait
+}
+
+/** The day stands beside the time when it is another than today's. */
+export function moment(ms: number, now = Date.now()): string {
+  if (Math.abs(now - ms) < 20 * 3600 * 1000) return clockTime(ms)
+  const date = new Date(ms)
+  return `${date.toLocaleDateString(language(), { month: 'short', day: 'numeric', timeZone: 'Asia/Shanghai' })} ${clockTime(ms)}`
+}
+
+/** Minutes and seconds since, `12:05`. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}

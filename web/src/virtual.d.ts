@@ -1,0 +1,12 @@
+declare module 'virtual:messages/zh-CN' {
+  const messages: import('./i18n.ts').Catalogue
+  export default messages
+}
+declare module 'virtual:messages/en' {
+  const messages: import('./i18n.ts').Catalogue
+  export default messages
+}
+declare module '*.vue' {
+  const component: import('vue').DefineComponent<object, object, unknown>
+  export default component
+}

@@ -1,0 +1,57 @@
+/** The browser's side of the client: its socket, its clock, and how this page proves who reads it. */
+import { Refused, type Credentials, type Wire, type World } from './client.ts'
+
+export interface Page { signed: 'none' | 'guest' | 'staff'; csrf: string }
+
+export const page: Page = {
+  signed: (document.body.dataset.signed as Page['signed'] | undefined) ?? 'none',
+  csrf: document.body.dataset.csrf ?? '',
+}
+
+let guestToken: string | null = null
+
+async function call(path: string, body: object): Promise<any> {
+  let reply: Response
+  try {
+    reply = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': page.csrf },
+      body: JSON.stringify(body),
+    })
+  } catch {
+    throw new Refused('unavailable')
+  }
+  const answer = await reply.json().catch(() => ({}))
+  if (!reply.ok) throw new Refused(answer.code ?? 'unavailable', answer.retry_ms ?? null)
+  return answer
+}
+
+/** Staff take a ticket for each socket; a guest's own token stays in this page's memory. */
+async function credentials(): Promise<Credentials> {
+  if (page.signed === 'staff') return { ticket: (await call('/api/v1/tickets', {})).ticket }
+  if (page.signed === 'none') return {}
+  guestToken ??= (await call('/guest/token', {})).token as string
+  return { token: guestToken }
+}
+
+/** A visitor who wants to post or vote gets a name of its own, kept in a cookie for the forms and the next visit. */
+export async function becomeGuest(name: string): Promise<void> {
+  const granted = await call('/api/v1/guests', name ? { name, cookie: true } : { cookie: true })
+  guestToken = granted.token
+  page.csrf = granted.csrf
+  page.signed = 'guest'
+  // The plain forms of this page now belong to somebody, and must prove it too.
+  document.querySelectorAll<HTMLInputElement>('input[name="csrf"]').forEach((field) => (field.value = page.csrf))
+}
+
+export const world: World = {
+  open: () =>
+    new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, 'wenzheng.v1.json') as unknown as Wire,
+  credentials,
+  now: () => Date.now(),
+  after: (ms, work) => {
+    const timer = window.setTimeout(work, ms)
+    return () => window.clearTimeout(timer)
+  },
+  random: Math.random,
+}
