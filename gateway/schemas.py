@@ -199,7 +199,7 @@ class Switch(Body):
 
 
 class VoteCast(Body):
-    v: Literal[1, -1, 0]
+    v: Annotated[int, Field(ge=-1, le=1)]  # no Literal: that would take True for 1
 
 
 class Numbered(Shown):
