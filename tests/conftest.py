@@ -55,9 +55,9 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture
 def postgres_url(postgres: Postgres) -> Iterator[str]:
     """A migrated, empty database of the test's own."""
-    url = postgres.create_database()
+    url = postgres.borrow_database()
     yield url
-    postgres.drop_database(url)
+    postgres.return_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

