@@ -29,7 +29,8 @@ class Streams:
     One batch of a stream at a time: two would only wait for each other's locks.
     """
 
-    def __init__(self, *, stream_max: int = STREAM_MAX, queue_max: int = QUEUE_MAX) -> None:
+    def __init__(self, *, stream_max: int = STREAM_MAX, queue_max: int = QUEUE_MAX, batch_max: int = BATCH_MAX) -> None:
+        self._batch_max = batch_max
         self._stream_max = stream_max
         self._queue_max = queue_max
         self._queues: dict[str, deque[Waiting]] = {}
@@ -62,7 +63,7 @@ class Streams:
         if stream is None:
             return None
         queue = self._queues[stream]
-        batch = [queue.popleft() for _ in range(min(len(queue), BATCH_MAX))]
+        batch = [queue.popleft() for _ in range(min(len(queue), self._batch_max))]
         self._size -= len(batch)
         self._busy.add(stream)
         return stream, batch
