@@ -17,13 +17,14 @@ from typing import Protocol
 
 from accounts.ports import AccountStore
 from kernel.clock import Clock
+from kernel.ids import RoomId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from moderation.handlers import Posting, Review
 from moderation.ports import ModerationStore
 from rooms.handlers import Rooms
-from rooms.model import Room, RoomState
-from wenzheng.crowd_bank import language_of, load_bank
+from rooms.model import RoomState
+from wenzheng.crowd_bank import LANGUAGES, Bank, load_bank
 from wenzheng.crowd_scene import Scene
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -33,7 +34,7 @@ _REFUSED_S = 20.0
 _FAILED_S = 60.0
 # How often rooms that have opened or closed are looked for, and how many are looked at.
 _LOOK_S = 30.0
-_ROOMS_LOOKED_AT = 20
+_ROOMS_LOOKED_AT = 100
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +77,8 @@ class Crowd:
         self._sleep = sleep
         self._due: list[tuple[float, int, Act]] = []
         self._turn = count()
-        self._scenes: dict[str, Scene] = {}
+        self._scenes: dict[RoomId, Scene] = {}
+        self._banks = {bank.room: bank for bank in map(load_bank, LANGUAGES)}
         self._now = 0.0
         self._later(0, self._look)
 
@@ -106,21 +108,17 @@ class Crowd:
             return _FAILED_S
 
     async def _look(self) -> float:
-        """In each language the newest live room has a crowd."""
+        """The demo's own rooms have a crowd while they are live."""
         live, _ = await self._tools.store.rooms(RoomState.LIVE, None, _ROOMS_LOOKED_AT)
-        newest: dict[str, Room] = {}
-        for room in live:
-            newest.setdefault(language_of(room.title), room)
-        wanted = {room.id: room for room in newest.values()}
+        wanted = {room.id: self._banks[room.title] for room in live if room.title in self._banks}
         for gone in set(self._scenes) - set(wanted):
             self._scenes.pop(gone).over = True
-        for room in wanted.values():
-            if room.id not in self._scenes:
-                await self._enter(room.id, language_of(room.title))
+        for room, bank in wanted.items():
+            if room not in self._scenes:
+                await self._enter(room, bank)
         return _LOOK_S
 
-    async def _enter(self, room: str, language: str) -> None:
-        bank = load_bank(language)
+    async def _enter(self, room: RoomId, bank: Bank) -> None:
         staff: dict[str, Actor] = {}
         for username in (*bank.staff.values(), "moderator2"):
             account = await self._tools.store.account_by_username(username)

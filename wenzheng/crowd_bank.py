@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +22,13 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """`staff` says who answers for a department; `names` how staff are called in this language; `notes` are by rule."""
+    """What is said in the room of that title, the demo's own: nobody wants a crowd in a room they opened themselves.
+
+    `staff` says who answers for a department; `names` how staff are called in this language; `notes` are by rule.
+    """
 
     language: str
+    room: str
     people: tuple[str, ...]
     topics: tuple[Topic, ...]
     staff: Mapping[str, str]
@@ -40,13 +43,10 @@ def load_bank(language: str) -> Bank:
     written = json.loads(resources.files("wenzheng").joinpath(f"crowd_{language}.json").read_text(encoding="utf-8"))
     return Bank(
         language=written["language"],
+        room=written["room"],
         people=tuple(written["people"]),
         topics=tuple(Topic(**topic) for topic in written["questions"]),
         staff=written["staff"],
         notes=written["notes"],
         names=written.get("names", {}),
     )
-
-
-def language_of(title: str) -> str:
-    return "zh" if _CHINESE.search(title) else "en"

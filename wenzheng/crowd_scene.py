@@ -29,13 +29,15 @@ _PULL = 3
 class Scene:
     """`over` once the room is no longer live: whatever is still due then does nothing and never comes back."""
 
-    def __init__(self, tools: Tools, room: str, bank: Bank, staff: Mapping[str, Actor], chance: random.Random) -> None:
+    def __init__(
+        self, tools: Tools, room: RoomId, bank: Bank, staff: Mapping[str, Actor], chance: random.Random
+    ) -> None:
         self.over = False
         self._tools = tools
-        self._room = RoomId(room)
+        self._room = room
         self._bank = bank
         self._staff = {name: replace(actor, name=bank.names.get(name, actor.name)) for name, actor in staff.items()}
-        self._random = chance
+        self._random = dice
         self._people = [_netizen(f"{bank.language}{number:02}", name) for number, name in enumerate(bank.people)]
         self._unasked: list[Topic] = []
         self._number = count()

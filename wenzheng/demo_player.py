@@ -12,6 +12,7 @@ from kernel.permissions import Actor, Role
 from moderation.commands import Ruling
 from moderation.handlers import Posting, Review
 from rooms.handlers import Rooms
+from rooms.model import Room
 from wenzheng.demo_story import Correct, Hide, Mark, Say, Step, Story, Turn, Votes
 
 # As many votes as the store takes in one batch.
@@ -50,9 +51,23 @@ class Player:
             starts_at=self._starts_at,
         )
         self._room = room.id
+        if [step.verb for step in story.steps if isinstance(step, Turn)] == ["open"]:
+            await self._seat(room)
         for step in story.steps:
             await self._take(step)
         return room.id
+
+    async def _seat(self, room: Room) -> None:
+        """Each department is invited, and everybody it has takes a seat.
+
+        Only where the room is live: an invitation of a story long past has run out by the store's own clock.
+        """
+        for department in room.departments:
+            code, _ = await self._rooms.invite(self._staff["host"], room.id, department.id)
+            for member in self._staff.values():
+                if member.department == department.id:
+                    self._pass(1)
+                    await self._rooms.accept(member, code)
 
     @singledispatchmethod
     async def _take(self, step: Step) -> None:

@@ -22,9 +22,10 @@ from persistence.store import Store, open_store
 from rooms.handlers import Rooms
 from rooms.model import Lane, PostKind, RoomState
 from wenzheng.crowd import Crowd, Tools
-from wenzheng.crowd_bank import language_of, load_bank
+from wenzheng.crowd_bank import LANGUAGES, load_bank
 from wenzheng.crowd_scene import WAITING_MAX
 from wenzheng.demo import seed_demo
+from wenzheng.demo_story import load_stories
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +65,7 @@ class Stage:
             await running
 
     async def live(self) -> RoomId:
+        """The metro case, in Chinese."""
         return (await self.store.rooms(RoomState.LIVE, None, 1))[0][0].id
 
     async def waiting(self) -> list[str]:
@@ -163,6 +165,15 @@ async def test_the_same_seed_does_the_same(stage: Stage, sqlite_template: Path, 
         await store.close()
 
 
+async def test_a_room_that_somebody_opened_has_no_crowd(stage: Stage) -> None:
+    host = await stage.store.account_by_username("host")
+    assert host is not None
+    room = await stage.rooms.create(host.actor(), title="我自己开的房间", departments=["price"], open=True)
+    await stage.watch(3, moderator=True)
+    assert (await stage.store.transcript(room.id))["items"] == []
+    assert await stage.store.queue(room.id, None, None, 10, stage.clock.now_ms()) == ([], None)
+
+
 async def test_when_the_room_closes_the_crowd_goes_silent_and_lives_on(stage: Stage) -> None:
     host = await stage.store.account_by_username("host")
     assert host is not None
@@ -192,13 +203,13 @@ async def test_a_store_that_is_away_for_a_while_does_not_end_it(stage: Stage, mo
 
 
 async def test_the_bank_is_large_varied_and_civil() -> None:
-    for language, least in (("zh", 40), ("en", 12)):
+    for language, least in zip(LANGUAGES, (40, 12), strict=True):
         bank = load_bank(language)
         asks = [topic.ask for topic in bank.topics]
         assert len(set(asks)) == len(asks) >= least
         assert all(topic.dept in bank.staff for topic in bank.topics if topic.answer)
         assert all(topic.answer for topic in bank.topics if topic.follow)
-        assert all(language_of(text) == language for text in asks)
+        assert bank.room in {story.title for story in load_stories(language)}
 
 
 async def test_crowd_members_are_guests_like_any(stage: Stage) -> None:

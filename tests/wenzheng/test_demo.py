@@ -87,8 +87,10 @@ async def test_the_live_room_shows_what_a_room_can_be(sqlite_store: Store, seede
     assert sum(item.get("redacted", False) for item in snapshot.items) == 1
     assert any(item.get("ver", 1) > 1 for item in snapshot.items), "a correction"
     assert sum(up for up, _ in snapshot.tally.values()) > 100
-    slice_ = await sqlite_store.events(room.id, Lane.DESK, 0, 10)
-    assert [item["kind"] for item in slice_.items] == ["note", "note"]
+    backstage = (await sqlite_store.events(room.id, Lane.DESK, 0, 10)).items
+    assert [item["name"] for item in backstage if item["k"] == "seat"] == ["陈立言", "孟知秋", "高远行", "赵闻溪"]
+    assert [item["kind"] for item in backstage if item["k"] == "msg"] == ["note", "note"]
+    assert [department.seated for department in room.departments] == [2, 1, 1]
 
 
 async def test_the_queue_has_work_of_every_kind(sqlite_store: Store, seeded: list[RoomId], clock: FrozenClock) -> None:
