@@ -1,0 +1,1 @@
+"""Long runs and large audiences; never part of `make test`."""
