@@ -172,6 +172,35 @@ async def test_without_the_redaction_join_the_search_finds_it(store: Store, monk
     assert await leaks(store, CASES) == [*(case for case in CASES if case not in unread), "export"]
 
 
+@pytest.mark.parametrize("lock", [None, "may_show", "may_select"])
+async def test_what_is_said_backstage_is_in_no_byte_of_the_public_lane(
+    store: Store, lock: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not below the question it is about, not when it is pinned, and not where an event of `pub` claims it."""
+
+    def build(ground: Ground) -> RoomId:
+        room = ground.room()
+        note = ground.reply(room, ground.post(room, SHOWN), MARK, kind=PostKind.NOTE)
+        ground.mark(note, "pin", True)
+        ground.say(room, Lane.PUB, "msg", ref=note, version=1)
+        ground.say(room, Lane.PUB, "restore", ref=note, version=1)
+        return room
+
+    if lock is not None:
+        monkeypatch.setattr(items, lock, lambda *_: True if lock == "may_show" else true())
+    room = await lay(store, build)
+
+    public = [
+        await store.events(room, Lane.PUB, 0, 100),
+        await store.snapshot(room, Lane.PUB, 100),
+        await store.questions(room, None, 100),
+        await store.transcript(room),
+    ]
+
+    assert not _marked(orjson.dumps(public, option=orjson.OPT_NON_STR_KEYS))
+    assert _marked(orjson.dumps(await store.snapshot(room, Lane.DESK, 100), option=orjson.OPT_NON_STR_KEYS))
+
+
 async def test_a_hidden_post_leaves_a_numbered_gap_and_nothing_else(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, PostId]:
         room = ground.room()
