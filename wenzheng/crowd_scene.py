@@ -29,9 +29,7 @@ _PULL = 3
 class Scene:
     """`over` once the room is no longer live: whatever is still due then does nothing and never comes back."""
 
-    def __init__(
-        self, tools: Tools, room: RoomId, bank: Bank, staff: Mapping[str, Actor], chance: random.Random
-    ) -> None:
+    def __init__(self, tools: Tools, room: RoomId, bank: Bank, staff: Mapping[str, Actor], dice: random.Random) -> None:
         self.over = False
         self._tools = tools
         self._room = room

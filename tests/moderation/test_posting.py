@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.model import Department
 from kernel.clock import FrozenClock
-from kernel.ids import CountingIds, PostId, RoomId
+from kernel.ids import CountingIds, MonotonicIds, PostId, RoomId, UserId
 from kernel.permissions import VISITOR, Actor
 from kernel.refusals import Refusal
+from moderation.commands import Ruling
 from moderation.drafts import Phase
-from moderation.handlers import Posting
+from moderation.handlers import Posting, Review
 from moderation.pace import Pace
 from moderation.phases import standard_phases, standard_pipeline
 from moderation.pipeline import Pipeline
 from moderation.wordlist import WordList
+from persistence.store import Store
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
-from rooms.model import Policy, PostKind, PostState, StaffReview
+from rooms.handlers import Rooms
+from rooms.model import Lane, Policy, PostKind, PostState, StaffReview
+from rooms.ports import Hint
 from tests.moderation.fake_store import (
     HOST,
     MODERATOR,
     NETIZEN,
     OTHER,
+    PRICE,
     RESPONDENT,
     ROOM,
     STRANGER,
@@ -238,3 +244,67 @@ async def test_taking_a_post_back_is_the_authors_command() -> None:
     for actor, code in ((VISITOR, "unauthenticated"), (MODERATOR, "forbidden")):
         with pytest.raises(Refusal, match=code):
             await scene.posting.withdraw(actor, POST)
+
+
+# --- on a real store: what the promise of pre-moderation is worth ---------------------------------------------------
+
+
+@pytest.fixture
+async def told(sqlite_store: Store) -> list[Hint]:
+    """Everything any node is told after a commit."""
+    hints: list[Hint] = []
+    sqlite_store.on_commit(hints.extend)
+    return hints
+
+
+async def test_an_undecided_or_refused_text_is_in_nothing_that_is_told_or_read(
+    sqlite_store: Store, clock: FrozenClock, told: list[Hint]
+) -> None:
+    ids = MonotonicIds(clock)
+    department = Department(PRICE, "市物价局", "Price Bureau", "价", 1)
+    await sqlite_store.add_department(department)
+    rooms, review = Rooms(sqlite_store, clock, ids), Review(sqlite_store, clock, ids)
+    posting = Posting(sqlite_store, clock, ids, standard_pipeline(), Pace(clock))
+    room = (await rooms.create(HOST, title="票价", departments=["price"], open=True)).id
+
+    waits = await posting.submit(NETIZEN, room, cid="1", kind=PostKind.QUESTION, body="尚未审核的正文")
+    refused = await posting.submit(NETIZEN, room, cid="2", kind=PostKind.QUESTION, body="不予发布的正文")
+    shown = await posting.submit(NETIZEN, room, cid="3", kind=PostKind.QUESTION, body="可以公开的正文")
+    pulled = {post.post: post for post in await review.pull(MODERATOR, room, 10)}
+    await review.release(MODERATOR, waits.post, 1)
+    await review.decide(MODERATOR, refused.post, pulled[refused.post].ver, Ruling.REJECT, 7)
+    await review.decide(MODERATOR, shown.post, pulled[shown.post].ver, Ruling.PUBLISH)
+    await posting.revise(NETIZEN, shown.post, 1, "改过而未审核的正文")
+
+    public = repr(
+        [
+            told,
+            [await sqlite_store.events(room, lane, 0, 100) for lane in Lane],
+            [await sqlite_store.snapshot(room, lane, 100) for lane in Lane],
+            await sqlite_store.questions(room, None, 100),
+            await sqlite_store.transcript(room),
+            await sqlite_store.my(room, OTHER.id or UserId(""), 100),
+        ]
+    )
+    assert "可以公开的正文" in public
+    assert [text for text in ("尚未审核", "不予发布", "改过而未审核") if text in public] == []
+    mine = repr(await sqlite_store.my(room, NETIZEN.id or UserId(""), 100))
+    assert "尚未审核的正文" in mine
+    assert "不予发布的正文" in mine
+
+
+async def test_a_note_is_never_held_not_even_when_it_is_revised_under_review(
+    sqlite_store: Store, clock: FrozenClock
+) -> None:
+    ids = MonotonicIds(clock)
+    await sqlite_store.add_department(Department(PRICE, "市物价局", "Price Bureau", "价", 1))
+    posting = Posting(sqlite_store, clock, ids, standard_pipeline(), Pace(clock))
+    room = await Rooms(sqlite_store, clock, ids).create(
+        HOST, title="票价", departments=["price"], open=True, policy={"staff": "review"}
+    )
+    note = await posting.submit(RESPONDENT, room.id, cid="1", kind=PostKind.NOTE, body="这一问我们答")
+    assert note.state is PostState.PUBLISHED
+    revised = await posting.revise(RESPONDENT, note.post, 1, "这一问请地铁公司答")
+    assert (revised.state, revised.version) == (PostState.PUBLISHED, 2)
+    snapshot = await sqlite_store.snapshot(room.id, Lane.DESK, 10)
+    assert [item["body"] for item in snapshot.items] == ["这一问请地铁公司答"]
