@@ -18,14 +18,14 @@ SPARE_CONNECTIONS = 1_000
 class Engine:
     """Lives as long as the server; belongs to one event loop."""
 
-    def __init__(self, peers: PeerFactory, options: GatewayOptions, connections_max: int | None = None) -> None:
+    def __init__(self, peers: PeerFactory, options: GatewayOptions, connections_max: int) -> None:
         self.peers = peers
         self.options = options
         self.limits = options.limits
         self.counters = Counters()
         self.sweep = Sweep()
         self.connections: set[asyncio.Protocol] = set()
-        self.connections_max = connections_max or options.limits.sockets + SPARE_CONNECTIONS
+        self.connections_max = min(connections_max, options.limits.sockets + SPARE_CONNECTIONS)
         self.draining = False
         self._by_address: dict[str, int] = {}
 
