@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -82,7 +83,7 @@ def test_every_single_changed_character_voids_a_token() -> None:
         lambda payload, mac: "g1." + "A" * 10_000 + "." + mac,
     ],
 )
-def test_no_other_spelling_passes(make) -> None:  # type: ignore[no-untyped-def]
+def test_no_other_spelling_passes(make: Callable[[str, str], str]) -> None:
     tokens = GuestTokens(SECRET)
     _, payload, mac = tokens.sign(GUEST).split(".")
 

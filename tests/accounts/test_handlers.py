@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import anyio
 import pytest
 
@@ -14,7 +16,7 @@ from tests.accounts.conftest import HOUR, PASSWORD, AccountsInMemory
 pytestmark = pytest.mark.anyio
 
 
-async def refused(awaited) -> str:  # type: ignore[no-untyped-def]
+async def refused(awaited: Awaitable[object]) -> str:
     with pytest.raises(Refusal) as refusal:
         await awaited
     return refusal.value.code.name

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from gateway.endpoints import Endpoint
 from gateway.guard import GuardedRoute
@@ -59,7 +61,7 @@ def test_every_page_names_actions_of_the_table() -> None:
 
 
 def test_a_route_without_an_action_cannot_be_made() -> None:
-    async def page(request):  # type: ignore[no-untyped-def]
+    async def page(request: Request) -> Response:
         raise AssertionError
 
     with pytest.raises(ValueError, match="action"):
@@ -98,9 +100,9 @@ def test_an_own_grant_reaches_what_the_actor_wrote() -> None:
 def test_a_visitor_is_asked_to_show_who_it_is_and_others_are_refused() -> None:
     for asked in (require, require_somewhere):
         with pytest.raises(Refusal) as visitor:
-            asked(VISITOR, Action.REVIEW)  # type: ignore[operator]
+            asked(VISITOR, Action.REVIEW)
         with pytest.raises(Refusal) as host:
-            asked(an_actor(Role.HOST), Action.REVIEW)  # type: ignore[operator]
+            asked(an_actor(Role.HOST), Action.REVIEW)
         assert (visitor.value.code.name, host.value.code.name) == ("unauthenticated", "forbidden")
 
 

@@ -191,7 +191,7 @@ async def test_a_body_too_long_is_refused_announced_or_not(edge: Edge) -> None:
 @pytest.mark.parametrize("length", ["-1", "x", "1e3", "９", "9" * 40])
 async def test_a_length_that_is_none_is_refused(edge: Edge, length: str) -> None:
     host = await edge.as_user("host")
-    answer = await host.post("/api/v1/rooms", content=b"{}", headers={"content-length": length.encode()})
+    answer = await host.post("/api/v1/rooms", content=b"{}", headers={b"content-length": length.encode()})
 
     assert answer.status_code in {400, 413}
 
