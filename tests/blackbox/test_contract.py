@@ -277,7 +277,7 @@ async def test_one_verdict_per_version(server: ServerProcess) -> None:
             done = await first.ask("mod.decide", post=asked["post"], ver=waiting["ver"], verdict="publish")
             again = await first.ask("mod.decide", post=asked["post"], ver=waiting["ver"], verdict="publish")
             assert (again["state"], again["seq"]) == (done["state"], done["seq"])
-            with pytest.raises(Refused, match="lease_lost|stale_version"):
+            with pytest.raises(Refused, match=r"lease_lost|stale_version"):
                 await first.ask("mod.decide", post=asked["post"], ver=waiting["ver"], verdict="reject", reason="abuse")
         await netizen.close()
 
