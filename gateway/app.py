@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -39,7 +39,12 @@ def assemble(
     page: ProblemPage | None = None,
 ) -> Starlette:
     """The application with the given pages, from the outermost layer to the innermost."""
-    metrics = Metrics(services.measures)
+
+    def measured() -> Mapping[str, float]:
+        # Asked for anew each time: the process puts the engine's numbers in only once it listens.
+        return services.measures()
+
+    metrics = Metrics(measured)
     layers = [
         Middleware(Measured, metrics=metrics),
         Middleware(SecurityHeaders, options=services.options),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 
@@ -17,6 +18,8 @@ from gateway.endpoints import Call
 
 PREFIX = "wenzheng_"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+# Counters inside are named by what they count, dots and all; Prometheus knows letters, digits and underscores.
+_UNSAFE = re.compile("[^a-zA-Z0-9_]")
 _METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS"})
 
 
@@ -76,7 +79,8 @@ class _Measures(Collector):
         self._measures = measures
 
     def collect(self) -> Iterable[Metric]:
-        for name, value in sorted(self._measures().items()):
+        for counted, value in sorted(self._measures().items()):
+            name = _UNSAFE.sub("_", counted)
             said = name.replace("_", " ")
             if name.endswith("_total"):
                 yield CounterMetricFamily(PREFIX + name.removesuffix("_total"), said, value=value)
