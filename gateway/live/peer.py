@@ -53,10 +53,9 @@ class LivePeer:
 
     def received(self, payload: bytes, binary: bool) -> None:
         codec = self.session.codec
-        if binary is not codec.binary:
-            self.session.bye(CLOSE_PROTOCOL, "kind")
-            return
         try:
+            if binary is not codec.binary:
+                raise Undecodable("text on a binary codec, or the other way round")
             frames = frames_of(codec.decode(payload))
         except (Undecodable, Refusal):
             self._fault()
