@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,6 +36,10 @@ _AGAIN = frozenset({"40P01", "40001"})
 _NOT_NOW = frozenset({"57P01", "57P02", "57P03", "57014", "53300", "55P03", "25006", "53100", "53200"})
 
 
+# Seconds of quiet before asking, between askings, askings; milliseconds that sent bytes may stay unacknowledged.
+_LINE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+
+
 class PostgresDatabase:
     """Reads and writes have connections of their own: a rush of readers keeps no post from being stored."""
 
@@ -47,8 +53,14 @@ class PostgresDatabase:
         return await self._answered(self._read(query), READ_S)
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
-        async with self._repeatable.connect() as connection, connection.begin():
-            return await connection.run_sync(query)
+        for n in range(TRIES):
+            try:
+                async with self._repeatable.connect() as connection, connection.begin():
+                    return await connection.run_sync(query)
+            except DBAPIError as failure:
+                if not _may_pass(failure) or n == TRIES - 1:
+                    raise
+        raise Refusal("unavailable")
 
     async def write(self, change: Callable[[Connection], T]) -> T:
         """A COMMIT is never cancelled: the work belongs to a task of its own, not to whoever asked."""
@@ -60,12 +72,16 @@ class PostgresDatabase:
         self._under_way += 1
         try:
             for n in range(TRIES):
-                try:
-                    async with self._writing.begin() as connection:
-                        return await connection.run_sync(change)
-                except DBAPIError as failure:
-                    if _state(failure) not in _AGAIN or n == TRIES - 1:
-                        raise
+                async with self._writing.connect() as connection:
+                    try:
+                        outcome = await connection.run_sync(change)
+                    except DBAPIError as failure:
+                        if not _may_pass(failure) or n == TRIES - 1:
+                            raise
+                        continue
+                    # Beyond this point a lost connection means that nobody knows: it is not tried again.
+                    await connection.commit()
+                    return outcome
             raise Refusal("unavailable")
         except Exception as failure:
             raise _refused(failure) from failure
@@ -97,6 +113,11 @@ def _refused(failure: Exception) -> Exception:
     return failure
 
 
+def _may_pass(failure: DBAPIError) -> bool:
+    """Before its COMMIT, work that met a deadlock or a connection that had died unnoticed may be begun afresh."""
+    return failure.connection_invalidated or _state(failure) in _AGAIN
+
+
 def _state(failure: SQLAlchemyError) -> str:
     return getattr(getattr(failure, "orig", None), "sqlstate", None) or ""
 
@@ -114,7 +135,7 @@ def _engine(url: str, connections: int) -> AsyncEngine:
         "idle_in_transaction_session_timeout": "15000",
         "synchronous_commit": "on",
     }
-    return create_async_engine(
+    engine = create_async_engine(
         driver_url(url),
         pool_size=connections,
         max_overflow=0,
@@ -122,6 +143,21 @@ def _engine(url: str, connections: int) -> AsyncEngine:
         pool_recycle=1_800,
         connect_args={"timeout": CONNECT_S, "server_settings": settings},
     )
+    event.listen(engine.sync_engine, "connect", _notice_silence)
+    return engine
+
+
+def _notice_silence(connection: Any, record: Any) -> None:
+    """A server that vanished without a word would hold a committer for as long as TCP tries: a quarter of an hour."""
+    transport = getattr(connection.driver_connection, "_transport", None)
+    raw = transport.get_extra_info("socket") if transport is not None else None
+    if raw is None or raw.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    with socket.socket(fileno=os.dup(raw.fileno())) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _LINE.items():
+            if hasattr(socket, name):
+                line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 @asynccontextmanager

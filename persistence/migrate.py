@@ -25,14 +25,12 @@ _LOCK = 0x77656E7A68656E67
 
 def migrate(url: str) -> None:
     """Runs the missing steps; on a current database it only looks. A second process waits, then finds them done."""
-    if make_url(url).get_backend_name() == "sqlite":
-        sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
-    _on_connection(url, _bring_up)
+    on_connection(url, _bring_up)
 
 
 def step(url: str, revision: str) -> None:
     """Goes up or down to one revision (`base` is before the first)."""
-    _on_connection(url, lambda connection: _run(connection, revision))
+    on_connection(url, lambda connection: _run(connection, revision))
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -74,7 +72,8 @@ def _run(connection: Connection, revision: str) -> None:
         command.upgrade(config, revision)
 
 
-def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
+def on_connection(url: str, work: Callable[[Connection], T]) -> T:
+    """Runs `work` in one transaction that no other migration interrupts."""
     if make_url(url).get_backend_name() == "sqlite":
         return _on_sqlite(url, work)
     from persistence.database_postgres import migration_connection
@@ -89,6 +88,7 @@ def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
 
 def _on_sqlite(url: str, work: Callable[[Connection], T]) -> T:
     """`BEGIN IMMEDIATE` is the lock: the whole migration is one transaction."""
+    sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
     engine = writing_engine(url)
     try:
         with engine.begin() as connection:
