@@ -24,7 +24,6 @@ from rooms.model import Lane, PostKind, RoomState
 from wenzheng.crowd import Crowd, Tools
 from wenzheng.crowd_bank import LANGUAGES, load_bank
 from wenzheng.crowd_scene import WAITING_MAX
-from wenzheng.demo import seed_demo
 from wenzheng.demo_story import load_stories
 
 pytestmark = pytest.mark.anyio
@@ -81,12 +80,7 @@ class Injected(Exception):
     """What a test breaks on purpose."""
 
 
-async def unhashed(password: str) -> str:
-    return password
-
-
-async def seeded(store: Store, clock: FrozenClock) -> Stage:
-    await seed_demo(store, clock, hash_one=unhashed)
+def on_stage(store: Store, clock: FrozenClock) -> Stage:
     ids = MonotonicIds(clock)
     return Stage(
         store,
@@ -98,12 +92,12 @@ async def seeded(store: Store, clock: FrozenClock) -> Stage:
 
 
 @pytest.fixture
-async def stage(sqlite_store: Store, clock: FrozenClock, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Stage]:
-    yield await seeded(sqlite_store, clock)
-    stumbles = [
-        record for record in caplog.records if "stumbled" in record.message and "Injected" not in record.message
-    ]
-    assert stumbles == [], "only what a test breaks may go wrong"
+async def stage(demo_url: str, clock: FrozenClock, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Stage]:
+    store = await open_store(demo_url, clock=clock)
+    yield on_stage(store, clock)
+    await store.close()
+    stumbles = [record.message for record in caplog.get_records("call") if "stumbled" in record.message]
+    assert [message for message in stumbles if "Injected" not in message] == [], "only what a test breaks goes wrong"
 
 
 async def test_the_crowd_asks_at_human_pace_and_waits_for_a_moderator(stage: Stage) -> None:
@@ -150,13 +144,13 @@ async def test_a_moderator_can_come_without_a_crowd(stage: Stage) -> None:
     assert await stage.waiting() == []
 
 
-async def test_the_same_seed_does_the_same(stage: Stage, sqlite_template: Path, tmp_path: Path) -> None:
+async def test_the_same_seed_does_the_same(stage: Stage, demo_template: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
-    shutil.copyfile(sqlite_template, copy)
+    shutil.copyfile(demo_template, copy)
     clock = FrozenClock(stage.clock.now_ms())
     store = await open_store(f"sqlite:///{copy}", clock=clock)
     try:
-        other = await seeded(store, clock)
+        other = on_stage(store, clock)
         await stage.watch(4)
         await other.watch(4)
         assert await stage.waiting() == await other.waiting()
