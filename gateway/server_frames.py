@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired
+
+# Below Python 3.12 pydantic reads only this TypedDict; it comes with pydantic.
+from typing_extensions import TypedDict
 
 FrameId = str | int | None
 

@@ -33,3 +33,13 @@ class LoopScheduler:
 
     def call_later(self, seconds: float, act: Callable[[], None]) -> Timer:
         return self._loop.call_later(seconds, act)
+
+
+async def wait(scheduler: Scheduler, seconds: float) -> None:
+    """A pause in the scheduler's time."""
+    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    timer = scheduler.call_later(seconds, lambda: None if over.done() else over.set_result(None))
+    try:
+        await over
+    finally:
+        timer.cancel()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from math import ceil
 from typing import Final, Protocol
 
 from accounts.handlers import Accounts
@@ -26,7 +26,7 @@ from moderation.handlers import Posting, Review
 from rooms.handlers import Rooms
 from rooms.hub import Hub
 from rooms.ports import RoomStore
-from rooms.timers import Scheduler, Timer
+from rooms.timers import Scheduler, Timer, wait
 
 CLOSE_DRAIN: Final = 4000
 CLOSE_EXPIRED: Final = 4101
@@ -79,7 +79,6 @@ class Live:
         self.directory = Directory(rooms)
         self.own = OwnState(store, clock, self.sessions_of)
         self.draining = False
-        self._idled = asyncio.Event()
         self._sockets: set[LivePeer] = set()
         self._by_user: dict[UserId, set[LivePeer]] = {}
         self._silent: deque[tuple[float, LivePeer]] = deque()
@@ -109,20 +108,16 @@ class Live:
         peers = list(self._sockets)
         random.shuffle(peers)
         began, told = self.scheduler.now(), 0
-        while told < len(peers):
-            passed = (self.scheduler.now() - began) / max(seconds * _DRAIN_SPREAD, _DRAIN_STEP_S)
-            upto = len(peers) if passed >= 1 else max(told, int(len(peers) * passed) + 1)
-            for peer in peers[told:upto]:
+        while told < len(peers) or any(peer.busy for peer in self._sockets):
+            passed = self.scheduler.now() - began
+            if passed >= seconds:
+                break
+            upto = len(peers) * min(1.0, (passed + _DRAIN_STEP_S) / (seconds * _DRAIN_SPREAD))
+            for peer in peers[told : ceil(upto)]:
                 if not peer.busy:
                     self._send_away(peer)
-            told = upto
-            if told < len(peers):
-                await asyncio.sleep(_DRAIN_STEP_S)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds - (self.scheduler.now() - began)):
-                while any(peer.busy for peer in self._sockets):
-                    self._idled.clear()
-                    await self._idled.wait()
+            told = ceil(upto)
+            await wait(self.scheduler, _DRAIN_STEP_S)
         for peer in list(self._sockets):
             self._send_away(peer)
 
@@ -149,7 +144,6 @@ class Live:
         """A socket has no more commands under way."""
         if self.draining:
             self._send_away(peer)
-            self._idled.set()
 
     def gone(self, peer: LivePeer) -> None:
         self._sockets.discard(peer)

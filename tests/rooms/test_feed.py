@@ -212,7 +212,7 @@ async def test_a_store_that_is_away_is_asked_again_by_the_next_probe(world: Worl
 async def test_a_redaction_in_a_held_hint_is_applied_in_its_place(world: World) -> None:
     feed = await hosted(world)
     shown = world.store.message("p", "secret")
-    hidden = world.store.commit("redact", "p", reason="privacy")
+    hidden = world.store.append("redact", "p", reason="privacy")
     world.bus.publish(hidden)
     world.bus.publish(shown)
     assert feed.applied == 2

@@ -85,7 +85,7 @@ class Story:
             return  # the store would answer that it is so already
         self.count += 1
         fields = {"reason": "privacy"} if kind == "redact" else {"body": f"text-{self.count}-of-{post};", "ver": 2}
-        self.send(self.world.store.commit(kind, post, **fields), fate)
+        self.send(self.world.store.append(kind, post, **fields), fate)
 
     def send(self, hint: Hint, fate: str) -> None:
         if fate == "late":

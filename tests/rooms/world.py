@@ -93,7 +93,7 @@ class ListStore:
             self.epochs[room, lane] = "ep1"
             self.logs[room, lane] = []
 
-    def commit(self, kind: str, post: str, lane: Lane = Lane.PUB, room: RoomId = ROOM, **fields: Any) -> Hint:
+    def append(self, kind: str, post: str, lane: Lane = Lane.PUB, room: RoomId = ROOM, **fields: Any) -> Hint:
         """Appends one event and answers the hint a node would send."""
         log = self.logs[room, lane]
         if kind in ("redact", "restore"):
@@ -103,7 +103,7 @@ class ListStore:
         return Hint(room, lane, self.epochs[room, lane], number, number, [self._joined(log[-1])])
 
     def message(self, post: str, body: str = "", **fields: Any) -> Hint:
-        return self.commit("msg", post, body=body or f"text of {post}", **fields)
+        return self.append("msg", post, body=body or f"text of {post}", **fields)
 
     def rewind(self, to: int, epoch: str, lane: Lane = Lane.PUB) -> None:
         """A backup was restored."""
@@ -294,7 +294,7 @@ class World:
         return hint
 
     def do(self, kind: str, post: str, **fields: Any) -> Hint:
-        hint = self.store.commit(kind, post, **fields)
+        hint = self.store.append(kind, post, **fields)
         self.bus.publish(hint)
         return hint
 
