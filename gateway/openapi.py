@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -23,7 +24,8 @@ _FAILURE = {
 }
 
 
-def description(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+@lru_cache(maxsize=1)
+def description(endpoints: tuple[Endpoint, ...]) -> dict[str, Any]:
     """The document for everything under `/api/v1`."""
     published = [endpoint for endpoint in endpoints if endpoint.path.startswith(PREFIX)]
     paths: dict[str, dict[str, Any]] = {}

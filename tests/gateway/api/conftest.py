@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,7 +26,6 @@ from moderation.handlers import Posting, Review
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
 from persistence.exporting import render_transcript
-from persistence.migrate import migrate
 from persistence.store import Store, open_store
 from rooms.handlers import Rooms
 
@@ -122,24 +122,29 @@ MakeEdge = Callable[..., Awaitable[Edge]]
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest schema, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("template") / "wenzheng.db"
-    migrate(f"sqlite:///{path}")
+def seeded(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the departments and the staff, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("seeded") / "wenzheng.db"
+    shutil.copyfile(sqlite_template, path)
+
+    async def fill() -> None:
+        store = await open_store(f"sqlite:///{path}", clock=FrozenClock())
+        await seed(store)
+        await store.close()
+
+    asyncio.run(fill())
     return path
 
 
 @pytest.fixture
-async def make_edge(tmp_path: Path, migrated: Path, anyio_backend: str) -> AsyncIterator[MakeEdge]:
+async def make_edge(tmp_path: Path, seeded: Path, anyio_backend: str) -> AsyncIterator[MakeEdge]:
     path = tmp_path / "wenzheng.db"
-    shutil.copy(migrated, path)
+    shutil.copyfile(seeded, path)
     made: list[Edge] = []
 
     async def make(**options: Any) -> Edge:
         clock = FrozenClock()
         store = await open_store(f"sqlite:///{path}", clock=clock)
-        if not made:
-            await seed(store)
         edge = await assemble(store, clock, GatewayOptions(**options))
         made.append(edge)
         return edge

@@ -22,7 +22,7 @@ from gateway.options import GatewayOptions
 from gateway.routes import ENDPOINTS
 from kernel.clock import FrozenClock
 from persistence.store import open_store
-from tests.gateway.api.conftest import Edge, assemble, seed
+from tests.gateway.api.conftest import Edge, assemble
 
 pytestmark = pytest.mark.anyio
 
@@ -225,14 +225,13 @@ anything = st.recursive(
 )
 
 
-def test_no_rubbish_is_worse_than_a_refusal(migrated: Path, tmp_path: Path) -> None:
+def test_no_rubbish_is_worse_than_a_refusal(seeded: Path, tmp_path: Path) -> None:
     """Many examples over one application, which therefore lives in a portal of its own."""
 
     async def begin() -> Edge:
-        shutil.copy(migrated, tmp_path / "wenzheng.db")
+        shutil.copyfile(seeded, tmp_path / "wenzheng.db")
         clock = FrozenClock()
         store = await open_store(f"sqlite:///{tmp_path / 'wenzheng.db'}", clock=clock)
-        await seed(store)
         return await assemble(store, clock, GatewayOptions())
 
     async def ask(endpoint: Endpoint, username: str, place: str, body: object) -> httpx2.Response:

@@ -92,6 +92,7 @@ async def test_metrics_count_by_route_and_name_nobody(edge: Edge) -> None:
     assert 'wenzheng_http_requests_total{method="GET",route="/api/v1/rooms/{room}",status="2xx"} 1.0' in text
     assert 'route="none",status="4xx"' in text
     assert 'method="other"' in text
+    assert "wenzheng_sockets 3.0" in text
     assert room["id"] not in text
     assert "nowhere" not in text
 
