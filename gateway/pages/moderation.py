@@ -20,6 +20,7 @@ from rooms.model import Lane, Room, RoomState
 
 _LISTED = 100
 _SHOWN = 50
+_ORDER = {RoomState.LIVE: 0, RoomState.PAUSED: 1, RoomState.SCHEDULED: 2, RoomState.CLOSED: 3}
 # The eight refusal rules, by the code a ruling carries.
 RULES = tuple((str(rule), str(rule)) for rule in range(1, 9))
 
@@ -61,5 +62,5 @@ async def _published(services: Services, room: RoomId) -> list[Message]:
     return [message for root in view.threads for message in (root, *root.replies)]
 
 
-def _open_first(room: Room) -> bool:
-    return room.state is RoomState.CLOSED
+def _open_first(room: Room) -> int:
+    return _ORDER[room.state]

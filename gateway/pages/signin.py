@@ -35,63 +35,70 @@ _DEMO_PASSWORD = "wenzheng-demo"  # noqa: S105  # published in the contract
 
 
 def routes(services: Services) -> list[Route]:
-    attempts = Buckets(services.clock, services.options.limits.sign_ins_per_minute)
-    demo = DEMO_ACCOUNTS if services.options.demo else ()
+    forms = _SignIn(services)
+    return [
+        GuardedRoute("/signin", forms.page, action=Action.SESSION_CREATE, name="sign_in_page"),
+        GuardedRoute("/signin", forms.by_password, action=Action.SESSION_CREATE, methods=["POST"], name="sign_in_form"),
+        GuardedRoute(
+            "/signin/demo", forms.by_click, action=Action.SESSION_CREATE, methods=["POST"], name="sign_in_demo"
+        ),
+    ]
 
-    def page(request: Request, wish: str, refusal: Refusal | None = None, username: str = "") -> Response:
+
+class _SignIn:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._attempts = Buckets(services.clock, services.options.limits.sign_ins_per_minute)
+        self._demo = DEMO_ACCOUNTS if services.options.demo else ()
+
+    async def page(self, request: Request) -> Response:
+        return self._shown(request, request.query_params.get("next", ""))
+
+    async def by_password(self, request: Request) -> Response:
+        form = await read_form(request)
+        return await self._enter(request, form, text(form, "username").strip(), text(form, "password"))
+
+    async def by_click(self, request: Request) -> Response:
+        form = await read_form(request)
+        username = needed(form, "username")
+        if username not in self._demo:
+            raise Refusal("not_found")
+        return await self._enter(request, form, username, _DEMO_PASSWORD)
+
+    async def _enter(self, request: Request, form: FormData, username: str, password: str) -> Response:
+        services = self._services
+        try:
+            self._attempts.spend(request.state.client_address)
+            token, verified = await services.accounts.sign_in(username, password)
+        except Refusal as refusal:
+            return self._shown(request, text(form, "next"), refusal, username)
+        seat = await self._seated(verified.actor, text(form, "invite"))
+        onward = seat or own_path(text(form, "next"), home_of(verified.actor))
+        response = back_to(request, services, onward, "seated" if seat else "signed_in")
+        set_token_cookie(response, services.options, request, token, verified, services.clock.now_ms())
+        return response
+
+    async def _seated(self, actor: Actor, invite: str) -> str | None:
+        """Whoever came by an invitation's link sits down at once; one that does not fit is no reason not to get in."""
+        if not invite:
+            return None
+        try:
+            room = await self._services.rooms.accept(actor, invite)
+        except Refusal:
+            return None
+        return f"/desk/rooms/{room.id}"
+
+    def _shown(self, request: Request, wish: str, refusal: Refusal | None = None, username: str = "") -> Response:
         return render(
             request,
             "signin.html",
             status=200 if refusal is None else refusal.code.status,
-            demo_accounts=demo,
+            demo_accounts=self._demo,
             next=own_path(wish, ""),
             username=username,
             code=request.query_params.get("code", "")[:64],
             refused=None if refusal is None else sentence_of(request, refusal),
         )
-
-    async def enter(request: Request, form: FormData, username: str, password: str) -> Response:
-        wish = text(form, "next")
-        try:
-            attempts.spend(request.state.client_address)
-            token, verified = await services.accounts.sign_in(username, password)
-        except Refusal as refusal:
-            return page(request, wish, refusal, username)
-        seat = await seated(verified.actor, text(form, "invite"))
-        onward = seat or own_path(wish, home_of(verified.actor))
-        response = back_to(request, services, onward, "seated" if seat else "signed_in")
-        set_token_cookie(response, services.options, request, token, verified, services.clock.now_ms())
-        return response
-
-    async def seated(actor: Actor, invite: str) -> str | None:
-        """Whoever came by an invitation's link sits down at once; one that does not fit is no reason not to get in."""
-        if not invite:
-            return None
-        try:
-            room = await services.rooms.accept(actor, invite)
-        except Refusal:
-            return None
-        return f"/desk/rooms/{room.id}"
-
-    async def sign_in_page(request: Request) -> Response:
-        return page(request, request.query_params.get("next", ""))
-
-    async def sign_in_form(request: Request) -> Response:
-        form = await read_form(request)
-        return await enter(request, form, text(form, "username").strip(), text(form, "password"))
-
-    async def sign_in_demo(request: Request) -> Response:
-        form = await read_form(request)
-        username = needed(form, "username")
-        if username not in demo:
-            raise Refusal("not_found")
-        return await enter(request, form, username, _DEMO_PASSWORD)
-
-    return [
-        GuardedRoute("/signin", sign_in_page, action=Action.SESSION_CREATE),
-        GuardedRoute("/signin", sign_in_form, action=Action.SESSION_CREATE, methods=["POST"]),
-        GuardedRoute("/signin/demo", sign_in_demo, action=Action.SESSION_CREATE, methods=["POST"]),
-    ]
 
 
 def home_of(actor: Actor) -> str:

@@ -10,7 +10,8 @@ export const page: Page = {
 
 let guestToken: string | null = null
 
-async function call(path: string, body: object): Promise<any> {
+/** One call of the API, or of a page of ours that answers JSON; a refusal is thrown with its code. */
+export async function call(path: string, body: object): Promise<any> {
   let reply: Response
   try {
     reply = await fetch(path, {

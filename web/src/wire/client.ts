@@ -35,7 +35,7 @@ export interface World {
 
 export interface Handlers {
   status?(status: Status, code: number): void
-  welcome?(user: User | null): void
+  welcome?(user: User | null, now: number): void
   snap?(snap: Snap): void
   items?(room: string, lane: LaneName, items: Item[]): void
   reset?(room: string, lane: LaneName): void
@@ -61,6 +61,7 @@ export class Client {
   private readonly world: World
   private readonly handlers: Handlers
   private readonly rooms = new Map<string, Map<LaneName, Lane>>()
+  private readonly tails = new Map<string, number>()
   private readonly waiting = new Map<string, Waiting>()
   private wire: Wire | null = null
   private attempt = 0
@@ -105,7 +106,8 @@ export class Client {
     void this.connect()
   }
 
-  join(room: string, lanes: LaneName[]): void {
+  join(room: string, lanes: LaneName[], tail?: number): void {
+    if (tail !== undefined) this.tails.set(room, tail)
     const held = this.rooms.get(room) ?? new Map<LaneName, Lane>()
     for (const lane of lanes) if (!held.has(lane)) held.set(lane, new Lane())
     this.rooms.set(room, held)
@@ -213,7 +215,7 @@ export class Client {
     this.attempt = 0
     this.hbMs = frame.hb_ms
     this.tell('live', 0)
-    this.handlers.welcome?.(frame.user)
+    this.handlers.welcome?.(frame.user, frame.now)
     for (const room of this.rooms.keys()) this.sendJoin(room)
     for (const { frame: unanswered } of this.waiting.values()) this.write([unanswered])
     this.watch()
@@ -266,7 +268,7 @@ export class Client {
       const position = lane.position()
       if (position !== null) pos[name] = position
     }
-    this.write([{ t: 'join', id: `j:${room}`, room, lanes: [...lanes.keys()], pos }])
+    this.write([{ t: 'join', id: `j:${room}`, room, lanes: [...lanes.keys()], pos, tail: this.tails.get(room) ?? 50 }])
   }
 
   private lane(frame: Frame): Lane | undefined {
