@@ -12,10 +12,11 @@ from rooms.working_set import Draft, WorkingSet
 
 def effective_verdict(policy: Policy, kind: PostKind, role: Role, judged: PostState) -> PostState:
     """What becomes of a post with this verdict of the phases, under the policy as it is now."""
+    if kind is PostKind.NOTE:
+        # Backstage is never held: a revision, judged without knowing its kind, is not either.
+        return PostState.PUBLISHED
     if judged is PostState.REJECTED:
         return judged
-    if kind is PostKind.NOTE:
-        return PostState.PUBLISHED
     if role is Role.NETIZEN:
         return PostState.PENDING if policy.premoderate else judged
     return PostState.PUBLISHED if policy.staff is StaffReview.AUTO else PostState.PENDING
@@ -28,11 +29,6 @@ def reasons_for(verdict: PostState, judged: PostState, found: Sequence[Reason]) 
     if verdict is PostState.PENDING and judged is PostState.PUBLISHED:
         return (*found, Reason(phase="premoderation"))
     return tuple(found)
-
-
-def publishes_number(kind: PostKind) -> bool:
-    """Whether publishing such a post takes a public number from its room."""
-    return kind is PostKind.QUESTION
 
 
 def publish(ws: WorkingSet, post: Post, at: int) -> int:
@@ -52,7 +48,7 @@ def _advance_question(ws: WorkingSet, post: Post) -> None:
     question = ws.questions.get(post.question) if post.question is not None else None
     if question is None:
         return
-    if publishes_number(post.kind):
+    if post.kind is PostKind.QUESTION:
         entry = ws.room(post.room)
         entry.last_number += 1
         question.number = post.number = entry.last_number
