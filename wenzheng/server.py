@@ -23,6 +23,7 @@ from wenzheng.cli import CommandError
 from wenzheng.demonstration import announce, demonstrate, seed
 from wenzheng.settings import Settings
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Between looks at whether the listeners accept yet; the server tells nobody.
 _STARTED_POLL_S = 0.02
 
@@ -47,6 +48,10 @@ def run(settings: Settings, show: Show) -> int:
             _log.info("stopped while starting")
         except (ListenError, AlreadyServed) as fault:
             raise CommandError(str(fault)) from None
+        finally:
+            # Python gives handlers back while it shuts down; a signal that comes then must not become the exit code.
+            for wanted in _SIGNALS:
+                signal.signal(wanted, signal.SIG_IGN)
     return 0
 
 
@@ -105,7 +110,7 @@ def _lock(url: str) -> Callable[[], None]:
 
 def _on_signals(act: Callable[[], object]) -> None:
     """While we start and while we close, a signal must neither kill us nor be lost; serving has handlers of its own."""
-    for wanted in (signal.SIGTERM, signal.SIGINT):
+    for wanted in _SIGNALS:
         signal.signal(wanted, lambda *_: act())
 
 

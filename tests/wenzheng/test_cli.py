@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from tests.services.server import ServerProcess
 from wenzheng.cli import main
+
+Command = Callable[..., tuple[int, str, str]]
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
@@ -23,13 +30,12 @@ COMMANDS = (
 )
 
 
-def wenzheng(data: Path, *arguments: str, given: str | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+def in_a_process(data: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
         [sys.executable, "-m", "wenzheng", *arguments],
         cwd=data,
         env={**kept, "PYTHONPATH": str(ROOT), "WENZHENG_DATA_DIR": str(data), **environ},
-        input=given,
         capture_output=True,
         text=True,
         timeout=60,
@@ -37,69 +43,104 @@ def wenzheng(data: Path, *arguments: str, given: str | None = None, **environ: s
     )
 
 
-def refused(data: Path, *arguments: str, given: str | None = None, **environ: str) -> str:
-    """The one line on standard error of a command that fails."""
-    ended = wenzheng(data, *arguments, given=given, **environ)
-    assert ended.returncode not in (0, None), ended.stdout
+def refused(data: Path, *arguments: str, **environ: str) -> str:
+    """The one line on standard error of a process that fails."""
+    ended = in_a_process(data, *arguments, **environ)
+    assert ended.returncode == 1, ended.stdout
     assert ended.stdout == ""
-    lines = ended.stderr.strip().splitlines()
-    assert len(lines) == 1, ended.stderr
-    assert lines[0].startswith("wenzheng: ")
-    return lines[0]
+    return the_line(ended.stderr)
+
+
+def the_line(errors: str) -> str:
+    (line,) = errors.splitlines()
+    assert line.startswith("wenzheng: ")
+    return line
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """For commands that end before they log or start anything: run in this process, which is quicker."""
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """For commands run in this process, which is quicker: a folder of their own, and logging as it was before."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WENZHENG_DATA_DIR", str(tmp_path))
-    return tmp_path
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield tmp_path
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def command(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    def run(*arguments: str, given: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        code = main(arguments)
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return run
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_has_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main([*command, "--help"])
+        main([*words, "--help"])
     assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith(f"usage: wenzheng {' '.join(command)}")
+    assert capsys.readouterr().out.startswith(f"usage: wenzheng {' '.join(words)}")
 
 
-def test_a_first_deployment(tmp_path: Path) -> None:
-    assert "migrate" in refused(tmp_path, "department", "add", "price", "市物价局")
-    assert wenzheng(tmp_path, "migrate").returncode == 0
-    assert wenzheng(tmp_path, "migrate").returncode == 0
-    assert wenzheng(tmp_path, "department", "add", "price", "市物价局").returncode == 0
-    assert "price" in refused(tmp_path, "department", "add", "price", "市物价局")
+def test_a_first_deployment(command: Command) -> None:
+    code, _, errors = command("department", "add", "price", "市物价局")
+    assert code == 1
+    assert "wenzheng migrate" in the_line(errors)
 
-    made = wenzheng(tmp_path, "user", "add", "price1", "--role", "respondent", "--department", "price")
-    assert made.returncode == 0
-    assert "password" in made.stdout
-    given = wenzheng(tmp_path, "user", "add", "host", "--role", "host", "--password-stdin", given="correct horse\n")
-    assert given.returncode == 0
-    assert "correct horse" not in given.stdout + given.stderr
-    assert "host" in refused(tmp_path, "user", "add", "host", "--role", "host")
-    assert "nowhere" in refused(tmp_path, "user", "add", "x", "--role", "respondent", "--department", "nowhere")
-    assert "characters" in refused(tmp_path, "user", "add", "x", "--role", "host", "--password-stdin", given="short\n")
+    assert command("migrate")[0] == 0
+    assert command("migrate")[0] == 0
+    assert command("department", "add", "price", "市物价局")[0] == 0
+    code, _, errors = command("department", "add", "price", "市物价局")
+    assert code == 1
+    assert "price" in the_line(errors)
 
-    exported = wenzheng(tmp_path, "export")
-    assert (exported.returncode, exported.stdout) == (0, "")
-    assert "no_room" in refused(tmp_path, "export", "--room", "none")
+    code, made, _ = command("user", "add", "price1", "--role", "respondent", "--department", "price")
+    assert code == 0
+    assert "password" in made
+    code, *shown = command("user", "add", "host", "--role", "host", "--password-stdin", given="correct horse\n")
+    assert code == 0
+    assert "correct horse" not in "".join(shown)
+    assert command("export") == (0, "", "0 rooms exported\n")
 
 
-def test_an_export_is_the_public_record(tmp_path: Path) -> None:
-    from tests.services.server import ServerProcess
+@pytest.mark.parametrize(
+    ("arguments", "given", "word"),
+    [
+        (["user", "add", "taken", "--role", "host"], "", "taken"),
+        (["user", "add", "x", "--role", "respondent", "--department", "nowhere"], "", "nowhere"),
+        (["user", "add", "x", "--role", "host", "--password-stdin"], "short\n", "characters"),
+        (["department", "add", "市", "x"], "", "letters"),
+        (["department", "add", "x", " "], "", "name"),
+        (["export", "--room", "none"], "", "no_room"),
+        (["export", "--out", "no/such/folder"], "", "no/such/folder"),
+    ],
+)
+def test_what_the_store_does_not_take_is_one_line(
+    command: Command, arguments: list[str], given: str, word: str
+) -> None:
+    assert command("migrate")[0] == 0
+    assert command("user", "add", "taken", "--role", "host", "--password-stdin", given="correct horse\n")[0] == 0
+    code, out, errors = command(*arguments, given=given)
+    assert (code, out) == (1, "")
+    assert word in the_line(errors)
 
-    server = ServerProcess(tmp_path, "--demo").start()
+
+def test_an_export_is_the_public_record(command: Command, here: Path) -> None:
+    server = ServerProcess(here, "--demo").start()
     assert server.stop() == 0
-    lines = [json.loads(line) for line in wenzheng(tmp_path, "export").stdout.splitlines()]
+    lines = [json.loads(line) for line in command("export")[1].splitlines()]
     assert len(lines) >= 2
     for record in lines:
-        room = record["room"]["id"]
-        assert record["items"] == sorted(record["items"], key=lambda item: item["s"])
-        assert wenzheng(tmp_path, "export", "--room", room, "--format", "md").stdout.startswith("# ")
-    out = tmp_path / "out.csv"
-    assert wenzheng(tmp_path, "export", "--format", "csv", "--out", str(out)).returncode == 0
-    assert out.read_text(encoding="utf-8").count("seq") >= len(lines)
+        assert record["items"] == sorted(record["items"], key=lambda item: int(item["s"]))
+    assert command("export", "--room", lines[0]["room"]["id"], "--format", "md")[1].startswith("# ")
+    assert command("export", "--format", "csv", "--out", "out.csv")[0] == 0
+    assert (here / "out.csv").read_text(encoding="utf-8").count('"seq"') == len(lines)
 
 
 def test_check_config_says_what_differs(
@@ -147,9 +188,7 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert main(arguments) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
-    (line,) = shown.err.splitlines()
-    assert line.startswith("wenzheng: ")
-    assert word in line
+    assert word in the_line(shown.err)
 
 
 @pytest.mark.parametrize(
