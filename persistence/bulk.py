@@ -45,16 +45,16 @@ def among(connection: Connection, wanted: ColumnElement[Any], values: Collection
     return wanted.in_(list(values))
 
 
-def insert_rows(connection: Connection, table: Table, rows: Rows, *, skip_conflicts: bool = False) -> int:
-    """Inserts all rows; with `skip_conflicts` those that are there already are left out and not counted."""
+def insert_rows(connection: Connection, table: Table, rows: Rows, *, unless: tuple[str, ...] = ()) -> int:
+    """Inserts all rows; those whose columns `unless` are there already are left out and not counted."""
     if not rows:
         return 0
     names = tuple(rows[0])
     if is_postgres(connection):
-        return _counted(connection, _insert_arrays(table, names, skip_conflicts), _arrays(names, rows))
+        return _counted(connection, _insert_arrays(table, names, unless), _arrays(names, rows))
     statement = sqlite.insert(table)
-    if skip_conflicts:
-        statement = statement.on_conflict_do_nothing()
+    if unless:
+        statement = statement.on_conflict_do_nothing(index_elements=unless)
     return connection.execute(statement, _plain(rows)).rowcount
 
 
@@ -120,10 +120,10 @@ def _rows_of(given: TableValuedAlias) -> Select[Any]:
 
 
 @lru_cache(maxsize=128)
-def _insert_arrays(table: Table, names: tuple[str, ...], skip_conflicts: bool) -> Any:
+def _insert_arrays(table: Table, names: tuple[str, ...], unless: tuple[str, ...]) -> Any:
     statement = postgresql.insert(table).from_select(list(names), _rows_of(_unnested(table, names)))
-    if skip_conflicts:
-        statement = statement.on_conflict_do_nothing()
+    if unless:
+        statement = statement.on_conflict_do_nothing(index_elements=unless)
     return statement.returning(true())
 
 

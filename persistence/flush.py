@@ -110,7 +110,9 @@ def _write_posts(connection: Connection, ws: WorkingSet) -> None:
     insert_rows(connection, question, [question_row(one) for one in ws.questions.added()])
     added = ws.posts.added()
     # Another node may be storing the same cid just now: then this batch is decided again and finds it.
-    written = insert_rows(connection, post, [new_post_row(one) for one in added], skip_conflicts=True)
+    written = insert_rows(
+        connection, post, [new_post_row(one) for one in added], unless=("room_id", "author_id", "cid")
+    )
     _require_all(written, len(added))
     insert_rows(connection, post_version, [text_row(one) for one in ws.texts.added()])
     changed = sorted((after for _, after in ws.questions.changed()), key=lambda one: one.id)
@@ -157,7 +159,7 @@ def _write_people(connection: Connection, ws: WorkingSet) -> None:
         for one in ws.seats.added()
     ]
     # Sitting down twice at once, at two nodes, is sitting down: but only one of them may say so on the lane.
-    _require_all(insert_rows(connection, seat, seats, skip_conflicts=True), len(seats))
+    _require_all(insert_rows(connection, seat, seats, unless=("room_id", "account_id")), len(seats))
 
 
 def _write_audit(connection: Connection, ws: WorkingSet, ids: IdSource) -> None:

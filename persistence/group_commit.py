@@ -96,12 +96,13 @@ class GroupCommit:
         _give(batch[0], Refusal("internal"))
 
     async def _transact(self, commands: list[Command]) -> tuple[list[Answer], list[Hint]]:
-        for _ in range(TRIES):
+        for n in range(TRIES):
             work = partial(execute, batch=commands, now=self._clock.now_ms(), ids=self._ids)
             try:
                 return await self._database.write(work)
             except LostRace:
-                continue
+                if n == TRIES - 1 and len(commands) > 1:
+                    raise  # one of them keeps losing: the others need not
         raise Refusal("unavailable")
 
     def _announce(self, hints: list[Hint]) -> None:

@@ -21,7 +21,6 @@ from persistence.room_rows import room_departments, room_of
 from persistence.rows import post_of
 from persistence.schema import invitation, lane, post, post_version, question, room, ruling, vote
 from rooms.model import Lane, PostKind, RoomState
-from rooms.publishing import publishes_number
 from rooms.working_set import Invitation, Question, RoomEntry, RulingEntry, Text, VoteEntry, WorkingSet
 
 # A mute in every room is told to the moderators of so many rooms; the others find it when they look.
@@ -57,15 +56,11 @@ def _load_invitations(connection: Connection, ws: WorkingSet, needs: Needs) -> N
 
 
 def _find_rooms(connection: Connection, needs: Needs) -> None:
-    """The rooms of the posts concerned. A post's room and kind never change: no lock is needed to read them."""
+    """The rooms of the posts concerned. A post's room never changes: no lock is needed to read it."""
     concerned = needs.targets | needs.parents
     if concerned:
-        query = select(post.c.id, post.c.room_id, post.c.kind).where(among(connection, post.c.id, concerned))
-        for row in connection.execute(query):
-            needs.rooms.add(RoomId(row.room_id))
-            # Stage and number belong to the room: whoever changes them has the room to himself.
-            numbered = row.id in needs.may_publish and publishes_number(PostKind(row.kind))
-            needs.steered |= numbered or needs.staging
+        query = select(post.c.room_id).where(among(connection, post.c.id, concerned))
+        needs.rooms.update(connection.execute(query).scalars())
     if needs.everywhere:
         on_air = select(room.c.id).where(room.c.state != RoomState.CLOSED.value).order_by(room.c.id.desc())
         needs.rooms.update(connection.execute(on_air.limit(EVERYWHERE_MAX)).scalars())
@@ -74,12 +69,13 @@ def _find_rooms(connection: Connection, needs: Needs) -> None:
 def _load_rooms(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
     if not needs.rooms:
         return
-    # Not `FOR UPDATE`: rows that point here (posts, invitations) may be inserted beside it.
+    # Each room to one batch at a time: pace, places in the queue and numbers are then exact across nodes. Shared locks
+    # would let a stream of posts keep the host who wants to close the room waiting for ever. Not `FOR UPDATE`: rows
+    # that only point here may be inserted beside it.
     query = select(room).where(among(connection, room.c.id, needs.rooms)).order_by(room.c.id)
-    lock = query.with_for_update(key_share=True) if needs.steered else query.with_for_update(read=True)
-    rows = connection.execute(lock).all()
+    rows = connection.execute(query.with_for_update(key_share=True)).all()
     heads = _pub_heads(connection, needs.rooms)
-    waiting = _waiting(connection, needs.rooms)
+    waiting = _waiting(connection, needs.rooms) if needs.waiting else {}
     places = room_departments(connection, sorted(needs.rooms)) if needs.places else {}
     for row in rows:
         value = room_of(row, places.get(row.id, ()))

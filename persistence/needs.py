@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
-from moderation.commands import Command, Decide, Extend, LiftSanction, Pull, Release, Ruling, Sanction
+from moderation.commands import Command, Decide, Extend, LiftSanction, Pull, Release, Sanction
 from rooms.commands import (
     ChangeState,
     CreateRoom,
@@ -24,8 +24,6 @@ from rooms.commands import (
     Vote,
     WithdrawPost,
 )
-from rooms.model import PostState
-from rooms.publishing import publishes_number
 
 # No moderator holds more at once.
 PULL_MAX = 100
@@ -33,17 +31,13 @@ PULL_MAX = 100
 
 @dataclass(slots=True)
 class Needs:
-    """Keys to load, and what must be locked.
-
-    `steered`: the batch may change rows of rooms. `staging`: it may displace what is on stage.
-    """
+    """Keys to load. `staging`: the batch may displace what is on stage; `waiting`: it may change who waits."""
 
     rooms: set[RoomId] = field(default_factory=set)
-    steered: bool = False
     targets: set[PostId] = field(default_factory=set)
     parents: set[PostId] = field(default_factory=set)
     staging: bool = False
-    may_publish: set[PostId] = field(default_factory=set)
+    waiting: bool = False
     cids: set[tuple[RoomId, UserId, str]] = field(default_factory=set)
     authors: set[UserId] = field(default_factory=set)
     rulings: set[PostId] = field(default_factory=set)
@@ -71,20 +65,23 @@ def _submit(needs: Needs, command: SubmitPost) -> None:
     needs.authors.add(command.author.id)
     if command.reply_to is not None:
         needs.parents.add(command.reply_to)
-    needs.steered |= publishes_number(command.kind) and command.judged is PostState.PUBLISHED
+    needs.waiting = True
 
 
 def _revise(needs: Needs, command: RevisePost) -> None:
     needs.targets.add(command.post)
-    # A revision may be what first publishes a question.
-    if command.judged is PostState.PUBLISHED:
-        needs.may_publish.add(command.post)
+    needs.waiting = True
     if command.author.id is not None:
         needs.authors.add(command.author.id)
 
 
-def _target(needs: Needs, command: WithdrawPost | Redact | Restore | Pin | Extend | Release) -> None:
+def _target(needs: Needs, command: Redact | Restore | Pin | Extend | Release) -> None:
     needs.targets.add(command.post)
+
+
+def _withdraw(needs: Needs, command: WithdrawPost) -> None:
+    needs.targets.add(command.post)
+    needs.waiting = True
 
 
 def _stage(needs: Needs, command: Stage) -> None:
@@ -100,8 +97,6 @@ def _vote(needs: Needs, command: Vote) -> None:
 def _decide(needs: Needs, command: Decide) -> None:
     needs.targets.add(command.post)
     needs.rulings.add(command.post)
-    if command.ruling is Ruling.PUBLISH:
-        needs.may_publish.add(command.post)
 
 
 def _pull(needs: Needs, command: Pull) -> None:
@@ -114,13 +109,12 @@ def _create(needs: Needs, command: CreateRoom) -> None:
 
 def _steer(needs: Needs, command: ChangeState | SetRoom) -> None:
     needs.rooms.add(command.room)
-    needs.steered = True
 
 
 def _invite(needs: Needs, command: Invite) -> None:
     needs.rooms.add(command.room)
     needs.departments.add(command.department)
-    needs.steered = needs.places = True
+    needs.places = True
 
 
 def _take_seat(needs: Needs, command: TakeSeat) -> None:
@@ -143,7 +137,7 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
     {
         SubmitPost: _submit,
         RevisePost: _revise,
-        WithdrawPost: _target,
+        WithdrawPost: _withdraw,
         Redact: _target,
         Restore: _target,
         Pin: _target,

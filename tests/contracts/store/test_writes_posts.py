@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,8 @@ from kernel.ids import CountingIds, PostId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from moderation.commands import Command
+from persistence import transaction
+from persistence.loading import load
 from persistence.store import Store, open_store
 from rooms.commands import PostReceipt, RevisePost, Vote, WithdrawPost
 from rooms.model import Lane, PostKind, PostState
@@ -52,6 +55,23 @@ async def test_two_nodes_given_the_same_cid_at_the_same_moment_store_one_post(
         assert isinstance(second, PostReceipt)
         assert first.post == second.post
         assert first.repeated != second.repeated
+    await assert_sound(store)
+
+
+async def test_a_cid_stored_meanwhile_is_found_when_decided_again(
+    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await live_room(store, clock, ids)
+    first, second = (post_command(room.id, clock, ids, cid="same") for _ in range(2))
+    old = await store.database.write(partial(load, batch=[second], now=clock.now_ms()))
+    views = [old]
+    await store.commit(first)
+    monkeypatch.setattr(
+        transaction, "load", lambda connection, batch, now: views.pop() if views else load(connection, batch, now)
+    )
+    again = await store.commit(second)
+    assert isinstance(again, PostReceipt)
+    assert (again.post, again.repeated) == (first.id, True)
     await assert_sound(store)
 
 
