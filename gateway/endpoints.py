@@ -85,12 +85,14 @@ class Endpoint:
         return self.handler.__name__
 
     def route(self, services: Services, throttle: Callable[[str, str], None]) -> GuardedRoute:
-        """`throttle(allowance, address)` raises `rate`."""
+        """`throttle(allowance, whose)` raises `rate`."""
 
         async def endpoint(request: Request) -> Response:
             call = Call(request, services)
             if self.allowance is not None:
                 throttle(self.allowance, call.address)
+            if self.method != "GET" and call.actor.id is not None:
+                throttle("command_staff" if call.actor.is_staff else "command_netizen", call.actor.id)
             arguments: dict[str, Any] = {name: _parameter(request, name) for name in self.path_parameters}
             if self.query is not None:
                 arguments["query"] = _read(self.query, dict(request.query_params), "bad_request")

@@ -12,6 +12,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.refusals import Refusal
@@ -98,7 +99,7 @@ class Problems:
             await self._answer(Request(scope, receive, send), failure)(scope, receive, send)
 
     def _answer(self, request: Request, failure: Exception) -> Response:
-        refusal, allow = _refusal(failure)
+        refusal = _refusal(failure)
         if refusal.code.status == 500:
             # Where, not what: the message of an exception may quote a post or a token.
             _log.error(
@@ -108,12 +109,13 @@ class Problems:
                 _template(request),
                 "".join(traceback.format_tb(failure.__traceback__)),
             )
-        problem = self._problem(request, refusal, allow)
+        problem = self._problem(request, refusal)
         page = self._shown(request, problem)
         return page or Response(problem.body(), problem.status, problem.headers(), MEDIA_TYPE)
 
-    def _problem(self, request: Request, refusal: Refusal, allow: str | None) -> Problem:
+    def _problem(self, request: Request, refusal: Refusal) -> Problem:
         code = refusal.code
+        allow = _allowed(request) if code.status == 405 else None
         title = self._sentence(request, code.name)
         retry_ms = refusal.retry_ms
         if retry_ms is None and code.status in {429, 503}:
@@ -133,14 +135,18 @@ class Problems:
             return None
 
 
-def _refusal(failure: Exception) -> tuple[Refusal, str | None]:
+def _refusal(failure: Exception) -> Refusal:
     if isinstance(failure, Refusal):
-        return failure, None
+        return failure
     if isinstance(failure, HTTPException):
-        allow = (failure.headers or {}).get("Allow")
-        code = _BY_STATUS.get(failure.status_code, "bad_request" if failure.status_code < 500 else "internal")
-        return Refusal(code), allow
-    return Refusal("internal"), None
+        return Refusal(_BY_STATUS.get(failure.status_code, "bad_request" if failure.status_code < 500 else "internal"))
+    return Refusal("internal")
+
+
+def _allowed(request: Request) -> str:
+    """Every method this path knows: the router itself names only those of the first route it met."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in routes for method in route.methods}))
 
 
 def _template(request: Request) -> str:

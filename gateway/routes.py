@@ -80,14 +80,22 @@ def build_routes(services: Services, pages: list[Route]) -> list[BaseRoute]:
     for page in pages:
         if not isinstance(page, GuardedRoute):
             raise TypeError(f"{page.path}: a page needs an action; make it a GuardedRoute")
-    limits = services.options.limits
-    allowances = {
-        "sign_in": Buckets(services.clock, limits.sign_ins_per_minute),
-        "guest": Buckets(services.clock, limits.guests_per_minute),
-        "accept": Buckets(services.clock, _ACCEPTS_PER_MINUTE),
-    }
+    allowances = _allowances(services)
 
-    def throttle(allowance: str, address: str) -> None:
-        allowances[allowance].spend(address)
+    def throttle(allowance: str, whose: str) -> None:
+        allowances[allowance].spend(whose)
 
     return [*(endpoint.route(services, throttle) for endpoint in ENDPOINTS), *pages]
+
+
+def _allowances(services: Services) -> dict[str, Buckets]:
+    """By address for what anybody may ask; by user for commands, at the socket's own rates."""
+    clock, limits = services.clock, services.options.limits
+    netizen, staff = limits.commands_netizen, limits.commands_staff
+    return {
+        "sign_in": Buckets(clock, limits.sign_ins_per_minute),
+        "guest": Buckets(clock, limits.guests_per_minute),
+        "accept": Buckets(clock, _ACCEPTS_PER_MINUTE),
+        "command_netizen": Buckets(clock, netizen[0] * 60, netizen[1]),
+        "command_staff": Buckets(clock, staff[0] * 60, staff[1]),
+    }

@@ -41,6 +41,12 @@ async def test_every_failure_is_a_problem_with_a_code(
         assert answer.headers["allow"]
 
 
+async def test_a_wrong_method_learns_all_that_are_right(edge: Edge) -> None:
+    answer = await edge.client().put("/api/v1/rooms")
+
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
 async def test_sentences_come_in_the_readers_language(edge: Edge) -> None:
     client = edge.client()
 

@@ -239,3 +239,15 @@ async def test_a_muted_user_is_told_so_until_it_is_lifted(edge: Edge) -> None:
     lifted = await moderator.request("DELETE", "/api/v1/sanctions", params={"user": author, "room": room["id"]})
     assert lifted.status_code == 204
     assert (await guest.post(f"{ROOMS}/{room['id']}/posts", json=post)).status_code == 200
+
+
+async def test_one_netizens_flood_of_votes_is_slowed_and_nobody_elses(edge: Edge) -> None:
+    room = await edge.a_room()
+    post = await edge.published(room["id"])
+    guest, other = await edge.as_user("guest-2"), await edge.as_user("guest-3")
+
+    votes = [(await guest.post(f"/api/v1/posts/{post}/vote", json={"v": 1})).status_code for _ in range(21)]
+
+    assert votes == [200] * 20 + [429]
+    counted = (await other.post(f"/api/v1/posts/{post}/vote", json={"v": -1})).json()
+    assert counted == {"up": 1, "down": 1}

@@ -32,6 +32,15 @@ def test_a_minutes_worth_at_once_then_as_it_drips() -> None:
     assert spent(buckets, "10.0.0.1", 100) == 60
 
 
+def test_a_burst_may_be_smaller_than_a_minutes_worth() -> None:
+    clock = FrozenClock()
+    buckets = Buckets(clock, per_minute=600, burst=20)
+    assert spent(buckets, "g:somebody", 100) == 20
+
+    clock.advance(1_000)
+    assert spent(buckets, "g:somebody", 100) == 10
+
+
 def test_the_wait_that_is_told_is_enough() -> None:
     clock = FrozenClock()
     buckets = Buckets(clock, per_minute=7)
