@@ -11,10 +11,10 @@ FrameId = str | int | None
 
 
 class By(TypedDict):
-    """`id` only on the `mod` lane."""
+    """`id` only on the `mod` lane, where who acted is named without a role."""
 
     name: str
-    role: str
+    role: NotRequired[str]
     dept: NotRequired[str]
     id: NotRequired[str]
 
@@ -28,7 +28,7 @@ class Item(TypedDict):
     at: int
     redacted: NotRequired[bool]
     kind: NotRequired[str]
-    q: NotRequired[str]
+    q: NotRequired[str | None]  # None: beside every question
     number: NotRequired[int]
     by: NotRequired[By]
     body: NotRequired[str]
@@ -37,6 +37,15 @@ class Item(TypedDict):
     reason: NotRequired[str]
     state: NotRequired[str]
     on: NotRequired[bool]
+    policy: NotRequired[dict[str, Any]]
+    freeze: NotRequired[bool]
+    departments: NotRequired[list[Any]]
+    dept: NotRequired[str]  # seat, on `desk`
+    name: NotRequired[str]
+    waiting: NotRequired[int]  # these only on `mod`
+    verdict: NotRequired[str]
+    author: NotRequired[str]
+    until: NotRequired[int]
 
 
 class User(TypedDict):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import msgpack
 import orjson
-from pydantic import TypeAdapter
+from pydantic import Discriminator, TypeAdapter
 from websockets.frames import Opcode
 
 from accounts.handlers import Verified
@@ -31,7 +31,7 @@ from rooms.model import Author, Policy, PostKind, PostState, Room, RoomDepartmen
 from tests.rooms.world import ROOM, Frame, HandBus, HandScheduler, ListStore, settle
 
 HOUR_MS = 3_600_000
-_SERVER_FRAME: TypeAdapter[Any] = TypeAdapter(ServerFrame)
+_SERVER_FRAME: TypeAdapter[Any] = TypeAdapter(Annotated[ServerFrame, Discriminator("t")])
 
 
 def person(name: str, role: Role, department: str | None = None) -> Actor:
@@ -138,6 +138,7 @@ class HandSocket:
         self.closed: tuple[int, str] | None = None
         self.unsent = 0
         self.stuck = False
+        self.arrived = asyncio.Event()
 
     @property
     def writable(self) -> bool:
@@ -157,6 +158,7 @@ class HandSocket:
 
     def _take(self, payload: bytes) -> None:
         self.raw.append(payload)
+        self.arrived.set()
         if self.stuck:
             self.unsent += len(payload)
 
@@ -170,10 +172,10 @@ class HandSocket:
 class Client:
     """The far end of one socket."""
 
-    def __init__(self, house: House, codec: str = "json") -> None:
-        self.house = house
+    def __init__(self, live: Live, codec: str = "json") -> None:
+        self.live = live
         self.socket = HandSocket(codec)
-        self.peer: LivePeer = house.live.peers(self.socket)
+        self.peer: LivePeer = live.peers(self.socket)
         self._ids = 0
 
     @property
@@ -197,9 +199,25 @@ class Client:
     async def ask(self, kind: str, /, **fields: Any) -> Frame:
         """One command, and the frame that answers it."""
         self._ids += 1
-        self.send({"t": kind, "id": self._ids, **fields})
+        number = self._ids
+        self.send({"t": kind, "id": number, **fields})
         await settle()
-        return next(frame for frame in self.frames if frame.get("id") == self._ids)
+        await self.until(lambda: any(frame.get("id") == number for frame in self.frames))
+        return next(frame for frame in self.frames if frame.get("id") == number)
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Waits until what has arrived makes `met` true."""
+        async with asyncio.timeout(10):
+            while not met():
+                self.socket.arrived.clear()
+                await self.socket.arrived.wait()
+
+    def items(self, lane: str = "pub") -> list[Frame]:
+        """Every event of the lane that arrived, each number once and none left out."""
+        found = [item for frame in self.of("ev") if frame["l"] == lane for item in frame["x"]]
+        numbers = [item["s"] for item in found]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+        return found
 
     async def hello(self, token: str | None = None, **fields: Any) -> Client:
         answer = await self.ask("hello", **({"token": token} if token else {}), **fields)
@@ -245,7 +263,7 @@ class House:
         hub.watch(self.live.own.applied)
 
     def client(self, codec: str = "json") -> Client:
-        return Client(self, codec)
+        return Client(self.live, codec)
 
     async def enter(self, token: str | None = None, *lanes: str, codec: str = "json") -> Client:
         """Someone who has said hello and joined the room."""

@@ -142,7 +142,7 @@ async def test_errors_are_told_in_the_language_asked_for(house: House) -> None:
 
 
 def _gone(client: Client) -> bool:
-    return client.peer not in client.house.live._sockets
+    return client.peer not in client.live._sockets
 
 
 async def test_a_socket_gone_leaves_nothing_behind(house: House) -> None:
