@@ -32,7 +32,7 @@ from rooms.commands import PostReceipt
 from rooms.decide import DECISIONS as ROOM_DECISIONS
 from rooms.model import Lane, Post, PostState
 from rooms.publishing import publish
-from rooms.working_set import AuditEntry, Draft, RulingEntry, WorkingSet, signed
+from rooms.working_set import AuditEntry, Draft, RulingEntry, WorkingSet, named, signed
 
 
 def holds(post: Post, moderator: UserId | None, now: int) -> bool:
@@ -137,7 +137,7 @@ def _tell_verdict(ws: WorkingSet, post: Post, command: Decide) -> None:
         "ver": post.version,
         "verdict": command.ruling.value,
         "reason": command.reason,
-        "by": {"name": command.by.name, "id": command.by.id},
+        "by": named(command.by),
         "author": post.author.id,
         "state": post.state.value,
     }

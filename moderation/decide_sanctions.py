@@ -8,7 +8,7 @@ from kernel.ids import RoomId, UserId
 from kernel.permissions import Actor
 from moderation.commands import LiftSanction, Sanction, Sanctioned
 from rooms.model import Lane, RoomState
-from rooms.working_set import AuditEntry, Draft, SanctionEntry, WorkingSet, signed
+from rooms.working_set import AuditEntry, Draft, SanctionEntry, WorkingSet, named, signed
 
 
 def sanction(ws: WorkingSet, command: Sanction) -> Sanctioned:
@@ -58,6 +58,6 @@ def _tell(
     by: Actor,
     at: int,
 ) -> None:
-    told = {"author": user, "until": until, "reason": reason, "rule": rule, "by": {"name": by.name, "id": by.id}}
+    told = {"author": user, "until": until, "reason": reason, "rule": rule, "by": named(by)}
     for room in rooms:
         ws.record(Draft(room, Lane.MOD, "sanction", at, meta=told))

@@ -6,7 +6,7 @@ from typing import Any
 
 from kernel.permissions import Actor
 from rooms.model import Lane, Post
-from rooms.working_set import Draft, WorkingSet
+from rooms.working_set import Draft, WorkingSet, named
 
 
 def hide(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
@@ -28,4 +28,4 @@ def show(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
 
 
 def _who(post: Post, by: Actor) -> dict[str, Any]:
-    return {"by": {"name": by.name, "id": by.id}, "author": post.author.id}
+    return {"by": named(by), "author": post.author.id}

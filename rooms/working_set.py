@@ -259,3 +259,8 @@ def signed(by: Actor) -> UserId:
     if by.id is None:
         raise Refusal("unauthenticated")
     return by.id
+
+
+def named(by: Actor) -> dict[str, Any]:
+    """Who did it, as moderators are told."""
+    return {"name": by.name, "role": by.role.value, "id": by.id}
