@@ -2,6 +2,9 @@
 PYTHON ?= python3
 ARGS ?=
 
+# `exec`, so that a signal make forwards reaches the server itself. It ends with 0 and so does make, unless make was sent
+# the signal too: then it waits for the server and dies of it, as GNU make always does.
+
 .DEFAULT_GOAL := help
 .PHONY: help env run test lint bench soak web lock clean
 
