@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import orjson
@@ -32,6 +33,10 @@ async def open_room(host: Api, **changes: object) -> Frame:
     asked: Frame = {"title": "公交线路调整", "departments": ["price", "transport", "metro"], "open": True}
     room: Frame = await host.post("/rooms", {**asked, **changes})
     return room
+
+
+def has_reached(client: Live, room: str, seq: int) -> bool:
+    return client.rooms[room].lanes["pub"].seq >= seq
 
 
 async def pull_post(moderator: Live, room: str, post: str) -> Frame:
@@ -213,7 +218,7 @@ async def test_nothing_unapproved_leaves_the_moderation_side(server: ServerProce
                 )
             marker = await price.post(room, "m", "notice", "记号")
             for client in (watcher, price, host):
-                await client.until(lambda client=client: client.rooms[room].lanes["pub"].seq >= marker["seq"])
+                await client.until(partial(has_reached, client, room, marker["seq"]))
                 assert client.raw is not None
                 assert not any(secret.encode() in raw for raw in client.raw)
         for api in (by["host"], by["price1"], by["inspector1"]):

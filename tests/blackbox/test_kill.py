@@ -121,7 +121,7 @@ async def test_kill_minus_nine(tmp_path: Path, settings: dict[str, str]) -> None
         assert max(by_body.values(), default=1) == 1, "a resent post became two"
 
         waiting: dict[str, Frame] = {}
-        cursor = ""
+        cursor: str | None = ""
         mod_api = await sign_in(server.base, "moderator1")
         apis.append(mod_api)
         while cursor is not None:
