@@ -12,6 +12,10 @@ from rooms.ports import Item
 if TYPE_CHECKING:
     from rooms.fanout import Fanout
 
+# Cursors that are no position; no lane ever stands there.
+LOST: Final = -1
+GONE: Final = -2
+
 # How far behind a viewer may be and still get every item; beyond it starts anew from a snapshot.
 REACH_PARKED: Final = 1_000
 REACH_RESUME: Final = 10_000
@@ -59,9 +63,10 @@ class Listener:
 
 
 class View:
-    """One listener in one lane. `cursor`: everything up to it has been handed to the sink.
+    """One listener in one lane. `cursor`: everything up to it has been handed to the sink, or `LOST`, or `GONE`.
 
-    `lost` says why a snapshot must come before anything else; `reading` that the store is being asked for it.
+    `lost` says why a snapshot must come before anything else; `reading` that the store is being asked, which it only
+    is for a view that stands before the ring.
     """
 
     __slots__ = ("cursor", "fanout", "listener", "lost", "reach", "reading", "tail")
@@ -74,3 +79,8 @@ class View:
         self.reach = reach
         self.lost: str | None = None
         self.reading = False
+
+    def lose(self, why: str) -> None:
+        """Its position counts for nothing any more."""
+        if self.cursor != GONE:
+            self.cursor, self.lost = LOST, why

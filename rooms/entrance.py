@@ -89,7 +89,7 @@ def _begin(hub: Hub, entrance: Entrance) -> None:
     view = entrance.view
     feed, sink, codec = view.fanout.feed, view.listener.sink, view.listener.codec
     if entrance.epoch != feed.epoch or _outdated(entrance):
-        view.lost = "epoch"
+        view.lose("epoch")
     elif entrance.shot is not None:
         if entrance.void is not None:
             sink.write(hub.wire.message(codec, reset_frame(view, entrance.epoch, entrance.void)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from rooms.audience import REACH_PARKED, View, Wire
+from rooms.audience import GONE, REACH_PARKED, View, Wire
 from rooms.feed import LaneFeed
 from rooms.slices import Walk
 from rooms.timers import Scheduler, Timer
@@ -35,6 +35,7 @@ class Fanout:
         self._on_parked = on_parked
         self._on_behind = on_behind
         self._frames: dict[tuple[str, int, int], tuple[bytes, int]] = {}
+        self._front = self._walked_to = feed.applied  # where the last walk left the first of its viewers
         self._dirty = False
         self._busy = False  # a walk is under way, or its window is open
         self._timer: Timer | None = None
@@ -53,8 +54,8 @@ class Fanout:
         """Every cursor means nothing any more: each viewer gets `reset` and a snapshot."""
         self._frames.clear()
         for view in self.views:
-            view.lost = why
-        Walk(self._scheduler, list(self.views), self.serve).start()
+            view.lose(why)
+        Walk(self._scheduler, list(self.views), self._serve_all).start()
 
     def close(self) -> None:
         if self._timer is not None:
@@ -65,11 +66,13 @@ class Fanout:
     def _flush(self) -> None:
         self._timer = None
         self._dirty = False
-        self._walk = Walk(self._scheduler, list(self.views), self.serve, self._walked)
+        self._walked_to = self.feed.applied
+        self._walk = Walk(self._scheduler, list(self.views), self._serve_all, self._walked)
         self._walk.start()
 
     def _walked(self) -> None:
         walk, self._walk = self._walk, None
+        self._front = self._walked_to
         # Frames of other cursors are rare and short-lived; keeping them would keep texts beyond the ring.
         self._frames.clear()
         spent_s = max(walk.spent_s if walk is not None else 0.0, DELIVERY_S * len(self.views))
@@ -86,9 +89,26 @@ class Fanout:
 
     # --- one viewer -------------------------------------------------------------------------------------------------
 
+    def _serve_all(self, views: Sequence[View]) -> None:
+        """Most viewers stand where the last walk left them: for those the way is short, because it is walked often."""
+        front, target = self._front, self.feed.applied
+        shared: dict[str, bytes] = {}
+        if front < target and self.feed.ring.covers(front):
+            for codec in {view.listener.codec for view in views}:
+                framed, end = self._framed(codec, front)
+                if end == target:
+                    shared[codec] = framed
+        for view in views:
+            listener = view.listener
+            if view.cursor == front and listener.codec in shared and (sink := listener.sink).writable:
+                sink.write(shared[listener.codec])
+                view.cursor = target
+            else:
+                self.serve(view)
+
     def serve(self, view: View) -> None:
         """Hands over what the ring has after the cursor, as far as the socket takes it without holding any back."""
-        if view.reading or view not in self.views:
+        if view.reading or view.cursor == GONE:
             return
         sink = view.listener.sink
         while view.lost is not None or view.cursor < self.feed.applied:

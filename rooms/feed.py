@@ -60,6 +60,7 @@ class LaneFeed:
         self._counts = counts
         self._waiting: dict[int, Hint] = {}
         self._hold: Timer | None = None
+        self._closed = False
         self._reading: asyncio.Task[Refusal | None] | None = None
 
     @property
@@ -103,6 +104,7 @@ class LaneFeed:
             raise failure
 
     def close(self) -> None:
+        self._closed = True
         self._stop_holding()
         self._waiting.clear()
 
@@ -172,6 +174,8 @@ class LaneFeed:
 
     def _take(self, read: Slice, after: int) -> bool:
         """Applies a slice read after that position; tells whether there is more to read."""
+        if self._closed:
+            return False
         if read.epoch != self.epoch:
             self._void(Head(read.epoch, read.head), "epoch")
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ from kernel.clock import Clock
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
-from rooms.audience import Listener, Sink, View, Wire
+from rooms.audience import GONE, Listener, Sink, View, Wire
 from rooms.fanout import Fanout
 from rooms.feed import Feed, LaneFeed
 from rooms.heartbeat import Heartbeat, fresh, hb_frame
@@ -110,6 +110,9 @@ class Hub:
             self._probing.cancel()
         if self._ticker is not None:
             self._ticker.cancel()
+        self.close_rooms()
+
+    def close_rooms(self) -> None:
         for room in list(self.hosted):
             self._unhost(room)
 
@@ -215,6 +218,7 @@ class Hub:
         if views is None:
             return
         for view in views:
+            view.cursor = GONE
             view.fanout.views.pop(view, None)
         if listener.counted:
             self.presence.left(room)
@@ -308,19 +312,20 @@ class Hub:
         room = hosted.feed.room
         framed: dict[tuple[str, tuple[Lane, ...]], bytes | None] = {}
 
-        def tell(listener: Listener) -> None:
-            views = listener.rooms.get(room)
-            if views is None:
-                return
-            if not listener.sink.writable:
-                self.park(listener)
-                return
-            key = (listener.codec, tuple(view.fanout.feed.lane for view in views))
-            if key not in framed:
-                told = frame(key[1])
-                framed[key] = None if told is None else self.wire.message(listener.codec, told)
-            if (message := framed[key]) is not None:
-                listener.sink.write(message)
+        def tell(listeners: Sequence[Listener]) -> None:
+            for listener in listeners:
+                views = listener.rooms.get(room)
+                if views is None:
+                    continue
+                if not listener.sink.writable:
+                    self.park(listener)
+                    continue
+                key = (listener.codec, tuple(view.fanout.feed.lane for view in views))
+                if key not in framed:
+                    told = frame(key[1])
+                    framed[key] = None if told is None else self.wire.message(listener.codec, told)
+                if (message := framed[key]) is not None:
+                    listener.sink.write(message)
 
         Walk(self._scheduler, list(hosted.listeners), tell).start()
 

@@ -43,7 +43,11 @@ class HeadProbe:
         """Until cancelled."""
         while True:
             self._hurry.clear()
-            await self.once()
+            try:
+                await self.once()
+            except Exception:
+                # Whatever one lane cannot take, the others must go on being looked at.
+                _log.exception("the head probe failed")
             period_s = self._period_s if self._bus.healthy else min(UNHEALTHY_S, self._period_s)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), period_s)
@@ -62,9 +66,6 @@ class HeadProbe:
         try:
             heads = await self._store.heads(list({room for room, _ in asked}))
         except Refusal:
-            return
-        except Exception:
-            _log.exception("the head probe failed")
             return
         self.last_success = now = self._scheduler.now()
         for (room, name), (lane, epoch, applied) in asked.items():

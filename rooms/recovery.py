@@ -9,7 +9,7 @@ from typing import Final
 
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
-from rooms.audience import View, Wire
+from rooms.audience import GONE, View, Wire
 from rooms.fanout import Fanout, fitting
 from rooms.ports import RoomStore
 from rooms.slices import SLICE
@@ -49,8 +49,10 @@ class Recovery:
 
     async def _work(self, fanout: Fanout) -> None:
         try:
-            while views := list(self._queues.get(fanout, ())):
-                await self._recover(fanout, views)
+            while queue := self._queues.get(fanout):
+                for view in [view for view in queue if view.cursor == GONE]:
+                    del queue[view]
+                await self._recover(fanout, list(queue))
             self._queues.pop(fanout, None)
         except Refusal:
             self._counts["recovery.waits"] += 1  # they stay queued until the next successful probe
@@ -63,7 +65,7 @@ class Recovery:
         by_tail: dict[int, list[View]] = {}
         for view in views:
             if view.lost is None and feed.applied - view.cursor > view.reach:
-                view.lost = "behind"
+                view.lose("behind")
             group = by_cursor if view.lost is None else by_tail
             group.setdefault(view.cursor if view.lost is None else view.tail, []).append(view)
         for cursor, group_views in by_cursor.items():
@@ -77,7 +79,7 @@ class Recovery:
         if read.epoch != feed.epoch or not read.items:
             await feed.refresh()
             for view in views:
-                view.lost = view.lost or "epoch"
+                view.lose(view.lost or "epoch")
             self._release(fanout, views)
             return
         self._counts["recovery.replays"] += len(views)
@@ -113,7 +115,7 @@ class Recovery:
     async def _present(self, fanout: Fanout, views: Iterable[View]) -> AsyncIterator[View]:
         """Those still there and free to take more, a slice at a time."""
         for place, view in enumerate(views, 1):
-            if view in fanout.views and view.listener.sink.writable:
+            if view.cursor != GONE and view.listener.sink.writable:
                 yield view
             if place % SLICE == 0:
                 await asyncio.sleep(0)

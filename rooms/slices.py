@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
 
@@ -11,15 +12,17 @@ SLICE: Final = 500
 
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
+
 
 class Walk(Generic[T]):
-    """Calls `visit` for each of `targets`, `SLICE` in one loop turn; `spent_s` is the time of the visits alone."""
+    """Calls `visit` with `SLICE` of `targets` in each loop turn; `spent_s` is the time of the visits alone."""
 
     def __init__(
         self,
         scheduler: Scheduler,
         targets: Sequence[T],
-        visit: Callable[[T], None],
+        visit: Callable[[Sequence[T]], None],
         done: Callable[[], None] | None = None,
     ) -> None:
         self._scheduler = scheduler
@@ -40,8 +43,11 @@ class Walk(Generic[T]):
     def _go_on(self) -> None:
         began = self._scheduler.now()
         upto = self._next + SLICE
-        for target in self._targets[self._next : upto]:
-            self._visit(target)
+        try:
+            self._visit(self._targets[self._next : upto])
+        except Exception:
+            # A walk that stopped here would leave its lane silent for good; the next slice may well succeed.
+            _log.exception("a slice of an audience failed")
         self._next = upto
         self.spent_s += self._scheduler.now() - began
         if upto < len(self._targets):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -16,8 +15,6 @@ from rooms.audience import Listener
 
 if TYPE_CHECKING:
     from gateway.live.node import Live
-
-_log = logging.getLogger(__name__)
 
 # HTTP's own codes never travel on a socket (contract §4 lists those that do).
 _ON_SOCKETS: Final = {

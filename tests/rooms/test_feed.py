@@ -259,3 +259,39 @@ async def test_an_unknown_room_is_refused(world: World) -> None:
 async def test_a_hint_for_a_room_nobody_watches_is_nothing(world: World) -> None:
     world.bus.publish(Hint(ROOM, Lane.PUB, "ep1", 1, 1, [], {}))
     assert not world.hub.hosted
+
+
+async def test_a_read_that_ends_after_its_room_was_let_go_is_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    feed = await hosted(world)
+    world.store.message("p1")
+    world.store.delay = asyncio.Event()
+    reading = spawn(feed.refresh(), name="refresh")
+    await settle()
+    world.hub.close_rooms()
+    world.store.delay.set()
+    await reading
+    assert (feed.applied, caplog.records) == (0, [])
+
+
+async def test_the_probe_goes_on_whatever_happens_in_one_round(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    feed = await hosted(world)
+    sound, rounds = world.store.heads, 0
+
+    async def failing(rooms: object) -> object:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            raise RuntimeError("out of order")
+        return await sound(rooms)  # type: ignore[arg-type]
+
+    world.store.heads = failing  # type: ignore[method-assign, assignment]
+    world.hub.probe._period_s = 0.0
+    world.store.message("p1")
+    running = spawn(world.hub.probe.run(), name="probe")
+    async with asyncio.timeout(5):
+        while feed.applied == 0:
+            await asyncio.sleep(0)
+    running.cancel()
+    assert "the head probe failed" in caplog.text

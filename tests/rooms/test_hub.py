@@ -415,3 +415,45 @@ async def test_a_newcomer_is_told_when_the_store_is_away(world: World) -> None:
     world.store.away = True
     with pytest.raises(Refusal, match="unavailable"):
         await world.viewer().join()
+
+
+async def test_who_leaves_while_the_store_is_asked_for_it_is_forgotten(world: World) -> None:
+    slow, staying = await world.viewer().join(), await world.viewer().join()
+    for viewer in (slow, staying):
+        viewer.stick()
+    world.say("p1")
+    world.scheduler.advance(1)
+    for n in range(9):
+        world.say(f"q{n}")
+    world.hub.hosted[ROOM].feed.lanes[Lane.PUB].ring._drop(5)
+    world.store.away = True
+    slow.flow()
+    staying.flow()
+    await settle()
+    world.hub.drop(slow.listener)
+    world.store.away = False
+    await world.probe()
+    assert slow.seqs() == [1]
+    assert staying.seqs() == list(range(1, 11))
+    assert not world.hub._recovery._queues
+
+
+async def test_an_item_that_cannot_be_encoded_does_not_silence_the_lane(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    viewer = await world.viewer().join()
+    sound = world.wire.item
+
+    def failing(codec: str, item: object) -> bytes:
+        if item["id"] == "bad":  # type: ignore[index]
+            raise TypeError("not to be encoded")
+        return sound(codec, item)  # type: ignore[arg-type]
+
+    world.hub.hosted[ROOM].feed.lanes[Lane.PUB].ring._encode = failing
+    world.say("bad")
+    world.scheduler.advance(1)
+    assert "a slice of an audience failed" in caplog.text
+    world.hub.hosted[ROOM].feed.lanes[Lane.PUB].ring._encode = sound
+    world.say("good")
+    world.scheduler.advance(1)
+    assert viewer.seqs() == [1, 2]

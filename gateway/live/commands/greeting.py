@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.codecs import MAX_DEPTH
+from gateway.i18n import LANGUAGES
 from gateway.wire import MAX_FRAMES, Hello
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
@@ -21,7 +22,7 @@ async def hello(peer: LivePeer, frame: Hello) -> None:
     if session.greeted:
         raise Refusal("bad_frame")
     if frame.lang is not None:
-        session.lang = frame.lang
+        session.lang = _language(frame.lang) or session.lang
     if frame.token is not None:
         session.identify(await live.accounts.verify(frame.token))
     elif frame.ticket is not None:
@@ -55,6 +56,12 @@ def _welcome(peer: LivePeer, frame: Hello) -> dict[str, object]:
         },
         "now": session.live.clock.now_ms(),
     }
+
+
+def _language(asked: str) -> str | None:
+    """The one of our languages that the tag means, by its first part."""
+    main = asked.partition("-")[0].lower()
+    return next((language for language in LANGUAGES if language.partition("-")[0] == main), None)
 
 
 def _user(actor: Actor) -> dict[str, object] | None:

@@ -135,7 +135,7 @@ async def test_one_question_a_sign_in_however_many_sockets(house: House) -> None
 
 
 async def test_errors_are_told_in_the_language_asked_for(house: House) -> None:
-    client = await house.client().hello(lang="en")
+    client = await house.client().hello(lang="en-GB")
     assert (await client.join(room="nowhere"))["msg"] == "en:no_room"
     silent = house.client()
     assert (await silent.join())["msg"] == "zh-CN:unauthenticated"
@@ -159,3 +159,9 @@ async def test_a_socket_gone_while_its_token_is_looked_up_is_not_remembered(hous
     client.hang_up()
     await settle()
     assert house.live._by_user == {}
+
+
+@pytest.mark.parametrize("lang", ["../../etc/passwd", "", "xx", "zh_CN\x00"])
+async def test_a_language_that_is_none_is_the_default(house: House, lang: str) -> None:
+    client = await house.client().hello(lang=lang)
+    assert (await client.join(room="nowhere"))["msg"] == "zh-CN:no_room"
