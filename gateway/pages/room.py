@@ -27,6 +27,8 @@ from rooms.ports import Snapshot
 _TAIL = 50
 _OLDER = 20
 _OWN = 50
+# What an own post says only where there is something to say.
+_UNSAID = dict.fromkeys(("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class RoomPage:
         if actor.id is None or actor.role is not Role.NETIZEN:
             return [], None
         my = await self._services.store.my(room.id, actor.id, _OWN)
-        return my["posts"], my["mute"]
+        return [{**_UNSAID, **post} for post in my["posts"]], my["mute"]
 
 
 def routes(page: RoomPage) -> list[Route]:

@@ -3,7 +3,7 @@ import { reactive } from 'vue'
 import { t } from '../i18n.ts'
 import { connection } from '../shared/connection.ts'
 import { refusalText } from '../shared/words.ts'
-import { world } from '../wire/browser.ts'
+import { read, world } from '../wire/browser.ts'
 import { Client, Refused } from '../wire/client.ts'
 import type { Waiting } from '../wire/frames.ts'
 
@@ -12,6 +12,7 @@ const LOW_MS = 15_000
 const POLL_MS = 5_000
 const IDLE_MS = 180_000
 const UNDO_MS = 10_000
+const REST_MS = 15_000
 // Contract §4: one connection follows eight rooms; others come by polling.
 const ROOMS = 8
 
@@ -24,15 +25,17 @@ export class ModStore {
   readonly client: Client
   private offset = 0
   private pulling = false
+  private restUntil = 0
+  private readonly extending = new Set<string>()
   private active = Date.now()
 
   constructor(titles: Record<string, string>) {
     this.titles = titles
     this.client = new Client(world, {
       status: (status, code) => this.conn.changed(status, code),
-      welcome: (_user, now) => {
+      welcome: (user, now) => {
         this.offset = now - Date.now()
-        void this.fill()
+        void this.takeBack(user?.id ?? '').then(() => this.fill())
       },
       snap: (snap) => {
         this.view.waiting[snap.r] = (snap.state as unknown as { waiting: number }).waiting ?? 0
@@ -102,6 +105,8 @@ export class ModStore {
     const post = this.current
     if (post === null) return
     this.drop(post.post)
+    // Long enough for a colleague to take what was given back.
+    this.restUntil = Date.now() + REST_MS
     await this.client.command('mod.release', { post: post.post, ver: post.ver }).catch(() => undefined)
   }
 
@@ -111,15 +116,29 @@ export class ModStore {
     if (this.view.mine.length === 0) this.view.pane = 'list'
   }
 
+  /** After a reload what I held is still mine: it would otherwise wait for its lease to end. */
+  private async takeBack(user: string): Promise<void> {
+    try {
+      const { items } = await read('/api/v1/queue?state=leased&limit=200')
+      this.add((items as (Waiting & { lease_by: string })[]).filter((post) => post.lease_by === user))
+    } catch {
+      // Then they come back when their leases end.
+    }
+  }
+
+  private add(posts: Waiting[]): void {
+    const held = new Set(this.view.mine.map((post) => post.post))
+    this.view.mine.push(...posts.filter((post) => !held.has(post.post)))
+  }
+
   /** Takes only what a person who is here can look at. */
   private async fill(): Promise<void> {
-    const away = document.visibilityState !== 'visible' || Date.now() - this.active > IDLE_MS
+    const away = document.visibilityState !== 'visible' || Date.now() - this.active > IDLE_MS || Date.now() < this.restUntil
     if (this.pulling || away || this.client.status !== 'live' || this.view.mine.length >= AT_ONCE) return
     this.pulling = true
     try {
       const { posts } = await this.client.command('mod.pull', { n: AT_ONCE - this.view.mine.length })
-      const held = new Set(this.view.mine.map((post) => post.post))
-      this.view.mine.push(...(posts as Waiting[]).filter((post) => !held.has(post.post)))
+      this.add(posts as Waiting[])
     } catch {
       // The next tick asks again.
     } finally {
@@ -134,11 +153,12 @@ export class ModStore {
     for (const post of [...this.view.mine]) {
       const left = this.left(post)
       if (left === 0) this.drop(post.post)
-      else if (here && left < LOW_MS && left > LOW_MS - 1100) void this.extend(post)
+      else if (here && left < LOW_MS && !this.extending.has(post.post)) void this.extend(post)
     }
   }
 
   private async extend(post: Waiting): Promise<void> {
+    this.extending.add(post.post)
     try {
       const { lease_until } = await this.client.command('mod.extend', { post: post.post, ver: post.ver })
       if (typeof lease_until === 'number') post.lease_until = lease_until
@@ -147,6 +167,8 @@ export class ModStore {
         this.view.told = error.code === 'stale_version' ? t('mod.stale') : t('mod.lost')
         this.drop(post.post)
       }
+    } finally {
+      this.extending.delete(post.post)
     }
   }
 }

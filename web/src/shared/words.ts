@@ -30,8 +30,12 @@ export function moment(ms: number, now = Date.now()): string {
   return `${date.toLocaleDateString(language(), { month: 'short', day: 'numeric', timeZone: 'Asia/Shanghai' })} ${clockTime(ms)}`
 }
 
-/** Minutes and seconds since, `12:05`. */
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** How long somebody has waited, `12:05` or `3:12:05`. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  const hours = Math.floor(seconds / 3600)
+  const minutes = Math.floor(seconds / 60) % 60
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }

@@ -11,14 +11,19 @@ export const page: Page = {
 let guestToken: string | null = null
 
 /** One call of the API, or of a page of ours that answers JSON; a refusal is thrown with its code. */
-export async function call(path: string, body: object): Promise<any> {
+export const call = (path: string, body: object): Promise<any> =>
+  asked(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': page.csrf },
+    body: JSON.stringify(body),
+  })
+
+export const read = (path: string): Promise<any> => asked(path, { headers: { accept: 'application/json' } })
+
+async function asked(path: string, init: RequestInit): Promise<any> {
   let reply: Response
   try {
-    reply = await fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': page.csrf },
-      body: JSON.stringify(body),
-    })
+    reply = await fetch(path, init)
   } catch {
     throw new Refused('unavailable')
   }
