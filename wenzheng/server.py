@@ -105,7 +105,10 @@ def _lock(url: str) -> Callable[[], None]:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return lambda: None
-    return ServerLock(sqlite_path(url)).release
+    try:
+        return ServerLock(sqlite_path(url)).release
+    except OSError as fault:
+        raise CommandError(f"cannot use {sqlite_path(url).parent}: {fault.strerror}") from None
 
 
 def _on_signals(act: Callable[[], object]) -> None:

@@ -195,6 +195,7 @@ def test_what_cannot_be_is_refused_in_one_line(
     ("arguments", "environ", "word"),
     [
         ([], {"WENZHENG_STORE__URL": "postgresql://a@127.0.0.1:1/b"}, "store"),
+        ([], {"WENZHENG_STORE__URL": "sqlite:////proc/none/x.db"}, "/proc/none"),
         (["--host", "203.0.113.7", "--port", "1"], {}, "listen"),
     ],
 )
