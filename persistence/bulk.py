@@ -6,23 +6,20 @@ a compare-and-set that did not match cannot pass unnoticed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     Table,
     Update,
     and_,
-    any_,
     bindparam,
     cast,
     column,
     func,
-    literal,
     select,
     true,
     update,
@@ -36,13 +33,6 @@ Rows = Sequence[Mapping[str, Any]]
 
 def is_postgres(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
-
-
-def among(connection: Connection, wanted: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """`wanted IN values`, with one parameter where the database has arrays."""
-    if is_postgres(connection):
-        return wanted == any_(literal(list(values), ARRAY(wanted.type)))
-    return wanted.in_(list(values))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows, *, unless: tuple[str, ...] = ()) -> int:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from accounts.model import Department
 from kernel.ids import DepartmentId, RoomId, UserId
-from persistence.bulk import among
 from persistence.needs import Needs
+from persistence.prepared import Prepared
 from persistence.schema import department, post, sanction, seat
 from rooms.working_set import SanctionEntry, Seat, WorkingSet
+
+# Those in force; what is over or lifted decides nothing any more.
+_SANCTIONS = Prepared(
+    lambda among: select(sanction).where(
+        among(sanction.c.user_id, "people"),
+        sanction.c.until > bindparam("now"),
+        sanction.c.lifted_at.is_(None),
+        or_(sanction.c.room_id.is_(None), among(sanction.c.room_id, "rooms")),
+    )
+)
+_LAST_POSTS = Prepared(
+    lambda among: (
+        select(post.c.room_id, post.c.author_id, func.max(post.c.created_at).label("last"))
+        .where(among(post.c.room_id, "rooms"), among(post.c.author_id, "people"))
+        .group_by(post.c.room_id, post.c.author_id)
+    )
+)
+_DEPARTMENTS = Prepared(lambda among: select(department).where(among(department.c.id, "departments")))
+_SEATS = Prepared(lambda among: select(seat).where(among(seat.c.account_id, "people"), among(seat.c.room_id, "rooms")))
 
 
 def load_people(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
@@ -20,17 +39,10 @@ def load_people(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
 
 
 def _load_sanctions(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
-    """Those in force; what is over or lifted decides nothing any more."""
     people = needs.authors | needs.muted
     if not people:
         return
-    query = select(sanction).where(
-        among(connection, sanction.c.user_id, people),
-        sanction.c.until > ws.now,
-        sanction.c.lifted_at.is_(None),
-        or_(sanction.c.room_id.is_(None), among(connection, sanction.c.room_id, needs.rooms)),
-    )
-    for row in connection.execute(query):
+    for row in _SANCTIONS(connection, people=people, rooms=needs.rooms, now=ws.now):
         found = SanctionEntry(
             row.id,
             UserId(row.user_id),
@@ -49,17 +61,14 @@ def _load_last_posts(connection: Connection, ws: WorkingSet, needs: Needs) -> No
     authors = {author for where, author, _ in needs.cids if where in slow}
     if not authors:
         return
-    here = and_(among(connection, post.c.room_id, slow), among(connection, post.c.author_id, authors))
-    query = select(post.c.room_id, post.c.author_id, func.max(post.c.created_at).label("last")).where(here)
-    for row in connection.execute(query.group_by(post.c.room_id, post.c.author_id)):
+    for row in _LAST_POSTS(connection, rooms=slow, people=authors):
         ws.last_posts[RoomId(row.room_id), UserId(row.author_id)] = row.last
 
 
 def _load_departments(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
     if not needs.departments:
         return
-    query = select(department).where(among(connection, department.c.id, needs.departments))
-    for row in connection.execute(query):
+    for row in _DEPARTMENTS(connection, departments=needs.departments):
         found = Department(DepartmentId(row.id), row.name, row.name_en, row.mark, row.slot)
         ws.departments[found.id] = found
 
@@ -67,9 +76,6 @@ def _load_departments(connection: Connection, ws: WorkingSet, needs: Needs) -> N
 def _load_seats(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
     if not needs.sitters:
         return
-    query = select(seat).where(
-        among(connection, seat.c.account_id, needs.sitters), among(connection, seat.c.room_id, needs.rooms)
-    )
-    for row in connection.execute(query):
+    for row in _SEATS(connection, people=needs.sitters, rooms=needs.rooms):
         found = Seat(RoomId(row.room_id), UserId(row.account_id), DepartmentId(row.department_id), row.taken_at)
         ws.seats.load((found.room, found.account), found)

@@ -129,6 +129,26 @@ async def test_a_rejected_text_is_told_to_moderators_only(store: Store, clock: F
     await assert_sound(store)
 
 
+async def test_a_failure_after_numbering_gives_the_numbers_back(
+    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = (await posted(store, room.id, clock, ids)).post
+    await pulled(store, clock)
+    before = await store.heads([room.id])
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the last statement of the batch")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(flush, "_write_rulings", fail)
+        with pytest.raises(Refusal, match="internal"):
+            await decided(store, clock, post)
+    assert await store.heads([room.id]) == before
+    assert (await decided(store, clock, post)).seq == before[room.id, Lane.PUB].seq + 1
+    await assert_sound(store)
+
+
 async def test_a_muted_user_posts_nothing_on_any_node_until_it_ends(
     store: Store, other: Store, clock: FrozenClock, ids: CountingIds
 ) -> None:
