@@ -10,6 +10,7 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +89,9 @@ def _chinese_font() -> None:
 
 def _from_npm() -> Path | None:
     """It carries a compressed Chromium and needs Node 22.17 and libnss3 to be of use."""
-    node, npm = shutil.which("node"), shutil.which("npm")
+    # The one that dev.py may have put beside Python is newer than many a system's.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if node is None or npm is None:
         return None
     unpacked = CACHE / "executable"
