@@ -95,7 +95,7 @@ export class RoomStore {
   }
 
   /** New posts enter by themselves only above somebody who is at the top and busy with nothing. */
-  private settle(): void {
+  settle(): void {
     const selection = window.getSelection()
     const reading = selection !== null && !selection.isCollapsed
     const inside = document.getElementById('stream')?.contains(document.activeElement) ?? false

@@ -1,0 +1,27 @@
+"""A demo server and a Chromium for the browser tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.e2e.people import chromium
+from tests.services.server import ROOT, ServerProcess
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    built = ROOT / "gateway" / "static" / "manifest.json"
+    assert built.exists(), "the front end is not built: run `make web`"
+    process = ServerProcess(Path(tmp_path_factory.mktemp("browser")), "--demo").start()
+    yield process
+    assert process.stop() == 0, process.log()[-4000:]
+
+
+@pytest.fixture
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    async with chromium() as found:
+        yield found
