@@ -1,10 +1,11 @@
-"""Lanes as logs: where they stand, and what happened on them."""
+"""Lanes as logs: where they stand, what happened on them, and the one change a reader may ask for: a new epoch."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
@@ -35,6 +36,16 @@ def read_head(connection: Connection, room: RoomId, wanted: Lane) -> Head:
     if row is None:
         raise Refusal("no_room")
     return Head(row.epoch, row.head_seq)
+
+
+def renew_epoch(connection: Connection, room: RoomId, wanted: Lane, epoch: str) -> Head:
+    """A compare-and-set: whoever comes second finds the epoch already another, and changes nothing."""
+    connection.execute(
+        update(lane)
+        .where(lane.c.stream_id == room, lane.c.lane == wanted.value, lane.c.epoch == epoch)
+        .values(epoch=secrets.token_hex(8))
+    )
+    return read_head(connection, room, wanted)
 
 
 def read_events(connection: Connection, room: RoomId, wanted: Lane, after: int, limit: int) -> Slice:

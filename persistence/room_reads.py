@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.ids import PostId, RoomId, UserId
 from kernel.refusals import Refusal
-from persistence.lane_reads import read_events, read_heads
+from persistence.lane_reads import read_events, read_heads, renew_epoch
 from persistence.own_posts import read_my
 from persistence.reader import Reader, storable
 from persistence.room_rows import read_post_room, read_room, read_rooms, read_seated
@@ -48,6 +48,10 @@ class RoomReads(Reader):
     async def heads(self, rooms: Sequence[RoomId]) -> dict[tuple[RoomId, Lane], Head]:
         wanted = [room for room in dict.fromkeys(rooms) if storable(room)]
         return await self.database.read(partial(read_heads, rooms=wanted))
+
+    async def renew_epoch(self, room: RoomId, lane: Lane, epoch: str) -> Head:
+        _known(room)
+        return await self.database.write(partial(renew_epoch, room=room, wanted=lane, epoch=epoch))
 
     async def events(self, room: RoomId, lane: Lane, after: int, limit: int) -> Slice:
         _known(room)

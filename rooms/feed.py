@@ -62,6 +62,7 @@ class LaneFeed:
         self._hold: Timer | None = None
         self._closed = False
         self._reading: asyncio.Task[Refusal | None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     @property
     def applied(self) -> int:
@@ -88,7 +89,7 @@ class LaneFeed:
         if head.epoch != self.epoch:
             self._void(head, "epoch")
         elif head.seq < applied_then:
-            self._void(head, "regress")
+            self._regress()
         else:
             self.store_head = max(self.store_head, head.seq)
             if head.seq > self.applied:
@@ -180,7 +181,7 @@ class LaneFeed:
             self._void(Head(read.epoch, read.head), "epoch")
             return False
         if read.head < after:
-            self._void(Head(read.epoch, read.head), "regress")
+            self._regress()
             return False
         self.store_head = max(self.store_head, read.head)
         self._apply(read.items)
@@ -204,6 +205,25 @@ class LaneFeed:
         if taken:
             self.store_head = max(self.store_head, self.applied)
             self._on_items(self, fresh[:taken])
+
+    def _regress(self) -> None:
+        """The store lost what it had: its numbers will repeat, so the epoch must end before anybody counts on."""
+        if self._renewing is None:
+            _log.error("%s %s stands before %s", self.room, self.lane, self.applied)
+            self._renewing = spawn(self._renew(), name=f"epoch {self.room} {self.lane}")
+
+    async def _renew(self) -> None:
+        lost = self.epoch
+        try:
+            head = await self._store.renew_epoch(self.room, self.lane, lost)
+        except Refusal:
+            # The next probe finds the same and asks again.
+            self._counts["feed.renewals_failed"] += 1
+        else:
+            if self.epoch == lost:
+                self._void(head, "regress")
+        finally:
+            self._renewing = None
 
     def _void(self, head: Head, why: str) -> None:
         """Numbers may repeat: every position of before is void, whoever holds one."""

@@ -94,6 +94,14 @@ class RoomStore(Protocol):
         """One query for all hosted rooms: the head probe."""
         ...
 
+    async def renew_epoch(self, room: RoomId, lane: Lane, epoch: str) -> Head:
+        """Replaces `epoch` by a fresh one if it still stands, and answers how the lane stands then.
+
+        For a lane whose head went back: its numbers will repeat, so no position of before may mean anything. Of many
+        nodes that notice, one makes the change and the others are answered with it.
+        """
+        ...
+
     async def events(self, room: RoomId, lane: Lane, after: int, limit: int) -> Slice: ...
     async def snapshot(self, room: RoomId, lane: Lane, tail: int) -> Snapshot: ...
 

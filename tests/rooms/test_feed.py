@@ -133,8 +133,25 @@ async def test_a_head_gone_back_voids_every_position(world: World) -> None:
         world.say(f"p{n}")
     world.store.rewind(1, "ep1")
     await world.probe()
+    await settle()
     assert (feed.applied, feed.ring.base) == (1, 1)
     assert world.hub.counts["feed.resets"] == 1
+    # Whoever was away meanwhile must not take the numbers that repeat for those they knew.
+    assert feed.epoch == world.store.epochs[ROOM, Lane.PUB] != "ep1"
+
+
+async def test_an_epoch_that_could_not_be_renewed_is_asked_for_again(world: World) -> None:
+    feed = await hosted(world)
+    world.say("p1")
+    world.store.rewind(0, "ep1")
+    world.store.writable = False
+    await world.probe()
+    await settle()
+    assert (feed.epoch, world.hub.counts["feed.renewals_failed"]) == ("ep1", 1)
+    world.store.writable = True
+    await world.probe()
+    await settle()
+    assert (feed.epoch, feed.applied) == ("ep1+", 0)
 
 
 async def test_another_epoch_voids_every_position(world: World) -> None:

@@ -83,6 +83,7 @@ class ListStore:
         self.logs: dict[tuple[RoomId, Lane], list[Item]] = {}
         self.hidden: set[str] = set()
         self.away = False
+        self.writable = True
         self.reads: Counter[str] = Counter()
         # While set, reads have looked already but their answers are still on the way.
         self.delay: asyncio.Event | None = None
@@ -130,6 +131,14 @@ class ListStore:
             if room in rooms
         }
         return await self._answer("heads", found)  # type: ignore[no-any-return]
+
+    async def renew_epoch(self, room: RoomId, lane: Lane, epoch: str) -> Head:
+        if not self.writable:
+            raise Refusal("unavailable")
+        if self.epochs[room, lane] == epoch:
+            self.epochs[room, lane] = f"{epoch}+"
+        head = Head(self.epochs[room, lane], len(self.logs[room, lane]))
+        return await self._answer("renewals", head)  # type: ignore[no-any-return]
 
     async def events(self, room: RoomId, lane: Lane, after: int, limit: int) -> Slice:
         log = self.logs[room, lane]
