@@ -392,10 +392,10 @@ async def test_of_many_who_renew_an_epoch_one_changes_it(store: Store) -> None:
         return room
 
     room = await lay(store, build)
-    renewed = await asyncio.gather(*(store.renew_epoch(room, Lane.PUB, EPOCH) for _ in range(5)))
+    renewed = await asyncio.gather(*(store.renew_epoch(room, Lane.PUB, EPOCH[Lane.PUB]) for _ in range(5)))
 
     assert {head.epoch for head in renewed} == {renewed[0].epoch}
-    assert renewed[0].epoch != EPOCH
+    assert renewed[0].epoch != EPOCH[Lane.PUB]
     heads = await store.heads([room])
     assert heads[room, Lane.PUB] == Head(renewed[0].epoch, 1)
-    assert heads[room, Lane.MOD].epoch == EPOCH, "the other lanes lost nothing"
+    assert heads[room, Lane.MOD].epoch == EPOCH[Lane.MOD], "the other lanes lost nothing"
