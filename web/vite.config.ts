@@ -32,6 +32,7 @@ export default defineConfig({
         desk: here('./src/desk.ts'),
         moderation: here('./src/moderation.ts'),
         signin: here('./src/signin.ts'),
+        transcript: here('./src/transcript.ts'),
         portal: here('./src/portal.ts'),
         site: here('./src/styles/site.css'),
         console: here('./src/styles/console.css'),

@@ -178,5 +178,8 @@ def _remember_preferences(request: Request, response: Response) -> None:
 
 def _with_query(request: Request, **changes: str) -> str:
     """This page's own address with some parameters changed; after a refused form, the page the form stood on."""
+    path = request.url.path
+    if request.method == "POST" and path != "/signin":
+        path = path.rpartition("/")[0] or "/"
     kept = {name: value for name, value in request.query_params.items() if name in {"q", "before", "room", "next"}}
-    return "?" + urlencode({**kept, **changes})
+    return f"{path}?{urlencode({**kept, **changes})}"

@@ -59,6 +59,8 @@ export class DeskStore {
   private becomeReady(): void {
     if (this.view.ready) return
     this.view.ready = true
+    // Who sits down sees at once what waits longest; on a phone the list comes first all the same.
+    this.view.chosen = this.open.value[0]?.root.id ?? ''
     this.whenReady()
   }
 }

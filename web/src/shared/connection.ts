@@ -34,7 +34,7 @@ export function connection(): { state: Connection; changed(status: Status, code:
       state.status = status
       state.code = code
       window.clearTimeout(timer)
-      if (status === 'kicked') say(t('conn.kicked', { r: String(code) }), true)
+      if (status === 'kicked') say(code === 4401 ? t('err.expired') : t('conn.kicked', { r: String(code) }), true)
       else if (status === 'live') troubled ? fade(t('conn.back')) : say('')
       else timer = window.setTimeout(trouble, troubled ? 0 : QUIET_MS)
     },

@@ -119,6 +119,7 @@ export class Client {
     const id = `c${++this.counter}`
     return new Promise((resolve, reject) => {
       const frame: Frame = { t, id, ...fields }
+      if (this.status === 'kicked') return reject(new Refused('forbidden'))
       if (this.status !== 'live' && NOT_RESENT.has(t)) return reject(new Refused('unavailable'))
       this.waiting.set(id, { frame, resolve, reject })
       if (this.status === 'live') this.write([frame])
