@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from functools import partial
 
@@ -383,19 +382,3 @@ def _something(
             ground.revise(min(hidden), f"暗改 {step}.{n}", publish=True)
         elif doing in ("pin", "stage"):
             ground.mark(chance.choice(posts), doing, chance.random() < 0.7)
-
-
-async def test_of_many_who_renew_an_epoch_one_changes_it(store: Store) -> None:
-    def build(ground: Ground) -> RoomId:
-        room = ground.room()
-        ground.post(room, "末班车几点？")
-        return room
-
-    room = await lay(store, build)
-    renewed = await asyncio.gather(*(store.renew_epoch(room, Lane.PUB, EPOCH[Lane.PUB]) for _ in range(5)))
-
-    assert {head.epoch for head in renewed} == {renewed[0].epoch}
-    assert renewed[0].epoch != EPOCH[Lane.PUB]
-    heads = await store.heads([room])
-    assert heads[room, Lane.PUB] == Head(renewed[0].epoch, 1)
-    assert heads[room, Lane.MOD].epoch == EPOCH[Lane.MOD], "the other lanes lost nothing"
