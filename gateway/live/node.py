@@ -29,6 +29,7 @@ from rooms.ports import RoomStore
 from rooms.timers import Scheduler, Timer, wait
 
 CLOSE_DRAIN: Final = 4000
+CLOSE_UNANSWERED: Final = 4003
 CLOSE_EXPIRED: Final = 4101
 CLOSE_REVOKED: Final = 4401
 CLOSE_NO_HELLO: Final = 4408
@@ -166,14 +167,24 @@ class Live:
     def tick(self) -> None:
         now = self.scheduler.now()
         while self._silent and self._silent[0][0] <= now:
-            _, peer = self._silent.popleft()
-            if not peer.session.greeted and peer in self._sockets:
-                peer.session.bye(CLOSE_NO_HELLO, "hello")
+            self._end_silence(self._silent.popleft()[1], now)
         if now - self._checked_at >= STAFF_CHECK_S:
             self._checked_at = now
             self._expire()
             if self._checking is None or self._checking.done():
                 self._checking = spawn(self.check_staff(), name="staff sessions")
+
+    def _end_silence(self, peer: LivePeer, now: float) -> None:
+        """A client that spoke in time is not told to stay away because the store did not answer in time."""
+        session = peer.session
+        if session.greeted or peer not in self._sockets:
+            return
+        if peer.busy:
+            self._silent.append((now + self.options.limits.hello_s, peer))
+        elif session.unanswered:
+            session.bye(CLOSE_UNANSWERED, "unavailable")
+        else:
+            session.bye(CLOSE_NO_HELLO, "hello")
 
     def _expire(self) -> None:
         now = self.clock.now_ms()

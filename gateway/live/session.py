@@ -61,6 +61,7 @@ class Session:
         "listener",
         "live",
         "socket",
+        "unanswered",
     )
 
     def __init__(self, live: Live, socket: LiveSocket, conn: str) -> None:
@@ -74,6 +75,7 @@ class Session:
         self.hash: str | None = None
         self.lang = live.options.default_language
         self.greeted = False
+        self.unanswered = False  # its last `hello` met a store that was away
         self.closing = False
         self._owed: set[RoomId] | None = None
 

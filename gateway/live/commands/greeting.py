@@ -23,10 +23,14 @@ async def hello(peer: LivePeer, frame: Hello) -> None:
         raise Refusal("bad_frame")
     if frame.lang is not None:
         session.lang = _language(frame.lang) or session.lang
-    if frame.token is not None:
-        session.identify(await live.accounts.verify(frame.token))
-    elif frame.ticket is not None:
-        session.identify(await live.accounts.redeem(frame.ticket))
+    try:
+        if frame.token is not None:
+            session.identify(await live.accounts.verify(frame.token))
+        elif frame.ticket is not None:
+            session.identify(await live.accounts.redeem(frame.ticket))
+    except Refusal as refusal:
+        session.unanswered = refusal.code.temporary
+        raise
     session.greeted = True
     live.greeted(peer)
     session.send(_welcome(peer, frame))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from accounts.handlers import Verified
 from kernel.permissions import Role
+from kernel.refusals import Refusal
 from tests.gateway.live.house import Client, House
 from tests.rooms.world import settle
 
@@ -93,6 +97,39 @@ async def test_who_says_nothing_is_sent_away(house: House) -> None:
     assert silent.socket.closed == refused.socket.closed == (4408, "hello")
     assert silent.of("bye")[0]["next"] == "never"
     assert quick.socket.closed is None
+
+
+async def test_a_hello_that_met_an_absent_store_may_come_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(token: str) -> None:
+        raise Refusal("unavailable")
+
+    monkeypatch.setattr(house.accounts, "verify", away)
+    client = house.client()
+    assert (await client.ask("hello", token="price1"))["code"] == "unavailable"
+    await house.pass_time(5.5)
+    assert client.socket.closed == (4003, "unavailable")
+    assert client.of("bye")[0]["next"] == "resume"
+
+
+async def test_a_hello_that_is_still_looked_up_is_no_silence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, verify = asyncio.Event(), house.accounts.verify
+
+    async def slow(token: str) -> Verified:
+        await answer.wait()
+        return await verify(token)
+
+    monkeypatch.setattr(house.accounts, "verify", slow)
+    client, vanished = house.client(), house.client()
+    for one in (client, vanished):
+        one.send({"t": "hello", "id": 1, "token": "price1"})
+    await house.pass_time(7)
+    vanished.hang_up()
+    assert client.socket.closed is None
+    answer.set()
+    await house.pass_time(4)
+    assert client.of("welcome")
+    assert client.socket.closed is None
+    assert not house.live._silent
 
 
 async def test_an_expired_token_ends_the_socket(house: House) -> None:
