@@ -13,6 +13,7 @@ async function main() {
     // What the host has just been shown once must not vanish under the script.
     if (document.querySelector('.inv')) return
     main.className = 'alive'
+    document.body.classList.add('filled')
     createApp(DeskApp, { store, name: name!, backstage: backstage === 'yes' }).mount(main)
   })
   createApp(ConnBar, { state: store.conn.state, retry: () => store.client.kick() }).mount('#conn')
