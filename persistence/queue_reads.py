@@ -71,6 +71,7 @@ _POST = (
     post.c.reasons,
     post.c.state,
     post.c.reply_to,
+    post.c.hidden,
     post.c.lease_by,
     post.c.lease_until,
     post_version.c.version,
@@ -118,14 +119,17 @@ def _position(cursor: str) -> ColumnElement[Any]:
 
 
 def _waiting_post(row: Row[Any], now: int, *, decided: bool) -> WaitingPost:
-    """`decided` is about this version: a newer one of the same post may well wait or be leased."""
+    """`decided` is about this version: a newer one of the same post may well wait or be leased.
+
+    What was published and is hidden now is served nowhere (C7), here neither; a text that still waits has to be read.
+    """
     leased = not decided and row.lease_until > now
     return WaitingPost(
         post=PostId(row.id),
         ver=row.version,
         room=RoomId(row.room_id),
         kind=PostKind(row.kind),
-        body=row.body,
+        body="" if decided and row.hidden is not None else row.body,
         author=Author(
             UserId(row.author_id),
             row.author_name,

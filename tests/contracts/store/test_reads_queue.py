@@ -93,6 +93,23 @@ async def test_decided_posts_come_newest_first_each_version_with_its_own_text(st
     assert (waiting.post, waiting.ver, waiting.body, waiting.post_state) == (posts[0], 2, "可以，再改", "published")
 
 
+async def test_a_text_hidden_after_its_ruling_is_not_shown_among_the_decided_either(store: Store) -> None:
+    def build(ground: Ground) -> RoomId:
+        room = ground.room()
+        post = ground.post(room, "藏起来的", state="pending")
+        ground.rule(post, "publish")
+        ground.revise(post, "等着的", publish=False)
+        ground.hide(post)
+        return room
+
+    room = await lay(store, build)
+
+    decided, _ = await store.queue(room, "decided", None, 10, NOW)
+    waiting, _ = await store.queue(room, None, None, 10, NOW)
+    assert [entry.body for entry in decided] == [""]
+    assert [entry.body for entry in waiting] == ["等着的"]
+
+
 async def test_a_state_that_is_none_is_refused(store: Store) -> None:
     with pytest.raises(Refusal, match="bad_request"):
         await store.queue(None, "everything", None, 10, NOW)
