@@ -61,6 +61,7 @@ class Endpoint:
         invalid: str = "bad_request",
         allowance: str | None = None,
         media: str = "application/json",
+        texts: tuple[str, ...] = (),
     ) -> None:
         hints = get_type_hints(handler)
         answer = hints.pop("return")
@@ -71,6 +72,7 @@ class Endpoint:
         self.invalid = invalid  # the code for a body that does not fit: the socket's own where the rules are shared
         self.allowance = allowance
         self.media = media
+        self.texts = texts  # other media types that a query may ask for
         self.path_parameters = tuple(compile_path(path)[2])
         self.body: type[BaseModel] | None = _model(hints.pop("body", None))
         self.query: type[BaseModel] | None = _model(hints.pop("query", None))

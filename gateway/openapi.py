@@ -55,16 +55,23 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             "required": required,
             "content": {"application/json": {"schema": _ref(endpoint.body)}},
         }
-    open_to_all = all(Role.VISITOR in GRANTS[action] for action in endpoint.actions)
-    operation["security"] = [{}] if open_to_all else [{"bearer": []}, {"session": [], "csrf": []}]
+    operation["security"] = _security(endpoint)
     return operation
+
+
+def _security(endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    """An empty entry: without any. Beside others where it depends on what is asked for, as the lane of a room."""
+    open_to = [Role.VISITOR in GRANTS[action] for action in endpoint.actions]
+    proofs: list[dict[str, list[str]]] = [] if all(open_to) else [{"bearer": []}, {"session": [], "csrf": []}]
+    return [{}, *proofs] if any(open_to) else proofs
 
 
 def _success(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.status == 204:
         return {"description": "done"}
     schema = {} if endpoint.answer is None else _ref(endpoint.answer)
-    return {"description": "done", "content": {endpoint.media: {"schema": schema}}}
+    texts: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in endpoint.texts}
+    return {"description": "done", "content": {endpoint.media: {"schema": schema}, **texts}}
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
