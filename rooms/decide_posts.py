@@ -15,7 +15,7 @@ from rooms.admission import (
     require_unmuted,
 )
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
-from rooms.hiding import hide
+from rooms.hiding import hide, keep_hidden
 from rooms.model import Post, PostKind, PostState, Room
 from rooms.publishing import effective_verdict, publish, reasons_for, receipt
 from rooms.working_set import Question, Text, WorkingSet
@@ -139,7 +139,10 @@ def revise(ws: WorkingSet, command: RevisePost) -> PostReceipt:
 
 
 def withdraw(ws: WorkingSet, command: WithdrawPost) -> PostReceipt:
-    """A pending post is gone; a published one stays in the record as a redaction. Once is enough."""
+    """A pending post is gone; a published one stays in the record as a redaction. Once is enough.
+
+    What a moderator hid before can be taken back too: then no moderator shows it again.
+    """
     post = ws.post(command.post)
     if post.author.id != command.author.id:
         raise Refusal("forbidden")
@@ -147,6 +150,8 @@ def withdraw(ws: WorkingSet, command: WithdrawPost) -> PostReceipt:
         post.state = PostState.WITHDRAWN
     elif post.state is PostState.PUBLISHED and post.hidden is None:
         hide(ws, post, WITHDRAWN, command.author, command.at)
+    elif post.state is PostState.PUBLISHED and post.hidden != WITHDRAWN:
+        keep_hidden(ws, post, WITHDRAWN, command.author, command.at)
     else:
         return receipt(post, repeated=True)
     if post.waiting:

@@ -15,6 +15,9 @@ from rooms.working_set import AuditEntry, Draft, VoteEntry, WorkingSet, signed
 
 def redact(ws: WorkingSet, command: Redact) -> Done:
     by = signed(command.by)
+    if command.reason == WITHDRAWN:
+        # The author's own word: it could not be taken back by those who said it.
+        raise Refusal("bad_frame", field="reason")
     post = _published(ws, command.post)
     if post.hidden is not None:
         return Done(_made_so(post, post.hidden_seq))

@@ -11,11 +11,16 @@ from rooms.working_set import Draft, WorkingSet, named
 
 def hide(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
     """Redacts a shown post; answers the number of the redaction."""
-    post.hidden = reason
     draft = Draft(post.room, post.kind.lane, "redact", at, ref=post.id, meta={"reason": reason})
     post.hidden_seq = ws.record(draft)
-    ws.record(Draft(post.room, Lane.MOD, "hidden", at, ref=post.id, meta={"reason": reason, **_who(post, by)}))
+    keep_hidden(ws, post, reason, by, at)
     return post.hidden_seq
+
+
+def keep_hidden(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> None:
+    """Hidden for this reason now. Whoever reads the post's own lane has been told that it is hidden, or just is."""
+    post.hidden = reason
+    ws.record(Draft(post.room, Lane.MOD, "hidden", at, ref=post.id, meta={"reason": reason, **_who(post, by)}))
 
 
 def show(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:

@@ -293,6 +293,19 @@ def test_a_published_post_withdrawn_is_a_redaction_that_nobody_undoes() -> None:
         world.do(Restore(question.post, "appeal", MODERATOR, world.now))
 
 
+def test_what_was_hidden_can_still_be_taken_back_and_then_nobody_shows_it_again() -> None:
+    world = World()
+    question = world.published()
+    world.do(Redact(question.post, "privacy", MODERATOR, world.now))
+    told = world.told(Lane.PUB)
+    world.do(WithdrawPost(question.post, guest(), world.now))
+    assert world.told(Lane.PUB) == told
+    assert world.post(question.post).hidden == "withdrawn"
+    assert world.do(WithdrawPost(question.post, guest(), world.now)).repeated
+    with pytest.raises(Refusal, match="forbidden"):
+        world.do(Restore(question.post, "appeal", MODERATOR, world.now))
+
+
 def _mute(world: World, who: Actor) -> Sanction:
     assert who.id is not None
     return Sanction(world.ids(), who.id, world.room, world.now + 60_000, "spam", 3, MODERATOR, world.now)

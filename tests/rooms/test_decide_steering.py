@@ -32,6 +32,14 @@ def test_hiding_and_restoring_twice_is_once() -> None:
     assert [kind for kind, _ in world.told(Lane.PUB)][-2:] == ["redact", "restore"]
 
 
+def test_only_its_author_withdraws_a_post() -> None:
+    world = World()
+    question = world.published()
+    with pytest.raises(Refusal, match="bad_frame"):
+        world.do(Redact(question.post, "withdrawn", MODERATOR, world.now))
+    assert world.post(question.post).hidden is None
+
+
 def test_restoring_what_was_never_hidden_answers_its_publication() -> None:
     world = World()
     question = world.published()
