@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, NoReturn
 
 import httptools
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
@@ -70,6 +71,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._fed = 0  # raw bytes of the phase under way, framing and all
         self._chunk = 0  # bytes of the read under way
         self._size = 0  # decoded bytes of the head, then of the body
+        self._running: RequestResponseCycle | None = None
 
     # What the transport tells
 
@@ -114,15 +116,17 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.engine.sweep.forget(self)
         self._unset_keepalive_if_required()
+        self._tell_running()
         super().connection_lost(exc)
 
     def abort(self) -> None:
+        self._tell_running()
         self.transport.abort()
 
     def overdue(self) -> None:
         """The sweep's call: too slow in sending, or in reading."""
         if self.phase is Phase.OVER or self.flow.write_paused:
-            self.transport.abort()
+            self.abort()
         elif self.phase is Phase.HEAD and self._fed == 0:
             self.transport.close()
         else:
@@ -180,7 +184,17 @@ class HttpProtocol(HttpToolsProtocol):
     def _should_upgrade(self) -> bool:
         return self._websocket
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
     # Inside
+
+    def _tell_running(self) -> None:
+        """uvicorn tells only the newest request that its client is gone; the one being answered may be older."""
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def _await_head(self) -> None:
         self.phase, self._fed = Phase.HEAD, 0
@@ -234,7 +248,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.phase = Phase.OVER
             return
         if self._answering():
-            self.transport.abort()
+            self.abort()
             return
         head, client = self._head, self.scope["client"]
         assert head is not None
@@ -272,7 +286,7 @@ class HttpProtocol(HttpToolsProtocol):
         own = self.phase is Phase.BODY
         self.phase = Phase.OVER
         if self.pipeline:
-            self.transport.abort()
+            self.abort()
         elif self._answering() and (not own or self.cycle.response_started):
             self.cycle.keep_alive = False
             self.engine.sweep.watch(self, UNREAD_S)
