@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 
 from kernel.clock import Clock
 from kernel.ids import IdSource, PostId, RoomId, UserId
@@ -37,6 +38,7 @@ class Posting:
         self._ids = ids
         self._pipeline = pipeline
         self._pace = pace
+        self._under_way: Counter[tuple[RoomId, UserId, str]] = Counter()
 
     async def submit(
         self,
@@ -56,6 +58,8 @@ class Posting:
         found = await self._room(room)
         require(actor, _ACTIONS[kind], parties=found.parties)
         charged = await self._charge(actor, room, cid)
+        sent = (room, author.id, cid)
+        self._under_way[sent] += 1
         try:
             verdict = await self._judge(actor, found, kind, text)
             receipt = await self._commit(
@@ -79,6 +83,10 @@ class Posting:
             if charged:
                 self._pace.refund((room, author.id))
             raise
+        finally:
+            self._under_way[sent] -= 1
+            if not self._under_way[sent]:
+                del self._under_way[sent]
         if receipt.repeated and charged:
             self._pace.refund((room, author.id))
         return receipt
@@ -117,8 +125,11 @@ class Posting:
         return await self._commit(WithdrawPost(post=post, author=actor, at=self._clock.now_ms()))
 
     async def _charge(self, actor: Actor, room: RoomId, cid: str) -> bool:
-        """Takes a token for a netizen's post; a resend of a known `cid` goes on without one."""
-        if actor.role is not Role.NETIZEN:
+        """Takes a token for a netizen's post; a resend of a known `cid` goes on without one.
+
+        Known is also one that is just being stored: of those sent together, one becomes a post.
+        """
+        if actor.role is not Role.NETIZEN or (room, actor.id, cid) in self._under_way:
             return False
         try:
             self._pace.take((room, actor.id))
