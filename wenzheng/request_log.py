@@ -14,6 +14,9 @@ _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 # The code in this path lets a department in.
 _SPOKEN = re.compile(r"(/invitations/)[^/]+")
 
+# Longer than any path of ours: a head may be full of one, and the log is not the place for it.
+_PATH_MAX = 200
+
 _log = logging.getLogger("wenzheng.request")
 
 
@@ -41,7 +44,7 @@ class RequestLog:
         finally:
             state = scope.get("state") or {}
             client = state.get("client_address") or str((scope.get("client") or ("unknown",))[0])
-            path = _SPOKEN.sub(r"\1…", scope["path"])
+            path = _SPOKEN.sub(r"\1…", scope["path"])[:_PATH_MAX]
             took = round((time.perf_counter() - started) * 1000, 1)
             fields = {"method": scope["method"], "path": path, "status": status, "ms": took, "client": client}
             _log.info("request", extra=fields)

@@ -39,7 +39,7 @@ def test_clean_text_is_storable_stable_and_harmless(raw: str) -> None:
     assert not set(clean) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@pytest.mark.parametrize("text", ["", " \n\t", "\u200b\u200d", "\u3164", "\u00ad\u2060", "\u3000", "\ufe0f"])
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b\u200d", "\u3164", "\u00ad\u2060", "\u3000", "\ufe0f", "\u2800"])
 def test_what_nobody_can_see_is_blank(text: str) -> None:
     assert is_blank(text)
 

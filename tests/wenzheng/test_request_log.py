@@ -41,6 +41,11 @@ async def test_the_code_of_an_invitation_is_covered(caplog: pytest.LogCaptureFix
     assert vars(record)["path"] == "/api/v1/invitations/…/accept"
 
 
+async def test_a_path_without_end_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    (record,) = await asked("/static/" + "a/" * 3000, caplog)
+    assert len(vars(record)["path"]) == 200
+
+
 async def test_probes_are_quiet_and_failures_are_not(caplog: pytest.LogCaptureFixture) -> None:
     assert await asked("/readyz", caplog) == []
     assert [vars(record)["status"] for record in await asked("/broken", caplog)] == [0]
