@@ -11,6 +11,7 @@ import resource
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Generator
 from types import FrameType
 from typing import cast
@@ -36,6 +37,8 @@ CANCELLED_S = 1.0
 KEEP_ALIVE_S = 15
 # Descriptors that are no connections: the store, the log, the bus.
 RESERVED_DESCRIPTORS = 256
+# One Ctrl+C or group kill may come twice: from the terminal's group, and forwarded by make, which got it too.
+ECHO_S = 0.2
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +53,7 @@ class Server(uvicorn.Server):
         self.port: int = listeners[0].getsockname()[1]  # also where 0 was asked for
         self._drain = drain
         self._hurried = False
+        self._asked_at = 0.0
 
     def draining(self) -> bool:
         """From the first signal on; `/readyz` asks."""
@@ -61,7 +65,10 @@ class Server(uvicorn.Server):
 
     def stop(self) -> None:
         """What the first SIGTERM does; called a second time it hurries. On the loop's thread or in a signal handler."""
-        self._hurried = self.should_exit
+        now = time.monotonic()
+        if not self.should_exit:
+            self._asked_at = now
+        self._hurried = self.should_exit and now - self._asked_at > ECHO_S
         self.should_exit = self.engine.draining = True
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:

@@ -123,6 +123,17 @@ async def test_a_second_signal_hurries() -> None:
         read_all(under_way)
 
 
+async def test_the_same_signal_twice_at_once_is_one() -> None:
+    with standing() as process:
+        async with process.client() as client:
+            for _ in range(2):
+                process.process.send_signal(signal.SIGTERM)
+            assert process.line() == "drain 1.0"
+            # A hurried end would have cut it without the drain's close.
+            assert await hold(client) == (4000, "drain")
+        assert process.process.wait(10) == 0
+
+
 async def test_one_that_never_answers_does_not_hold_the_process() -> None:
     with standing("deaf") as process, process.raw() as silent:
         silent.sendall(request_head(process.port))
