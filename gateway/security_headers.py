@@ -57,7 +57,8 @@ class SecurityHeaders:
             headers["cache-control"] = "no-store"
         else:
             headers.setdefault("cache-control", "no-cache")
-            headers.add_vary_header("Cookie")
+            if "cookie" not in headers.get("vary", "").lower():
+                headers.add_vary_header("Cookie")
 
 
 @lru_cache(maxsize=64)
