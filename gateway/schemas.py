@@ -250,7 +250,8 @@ class Mine(Shown):
 
 
 class QueueQuery(Query):
-    state: Literal["waiting", "leased", "decided"] | None = None
+    # A post's state, as everywhere; or, finer, whose hands a pending one is in; or all that has been decided.
+    state: Literal["pending", "published", "rejected", "waiting", "leased", "decided"] | None = None
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = PAGE
 

@@ -26,7 +26,10 @@ class ReviewStore(Commits, Protocol):
     async def queue(
         self, room: RoomId | None, state: str | None, cursor: str | None, limit: int, now: int
     ) -> tuple[list[WaitingPost], str | None]:
-        """Oldest first. `state`: `waiting` (free), `leased`, `decided` (newest first), None for waiting and leased."""
+        """Oldest first. `state`: `waiting` (free), `leased`, None for both; `decided`, or of these `published` or
+
+        `rejected` by their ruling, newest first.
+        """
         ...
 
     async def receipt(self, room: RoomId, user: UserId, cid: str) -> PostReceipt | None:

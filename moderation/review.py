@@ -28,7 +28,7 @@ QUEUE_MAX = 200
 LEASE_MS = 30_000
 # Ten years: a sanction has an end, and the end fits a clock.
 SANCTION_MAX_MS = 10 * 366 * 86_400_000
-QUEUE_STATES = frozenset({None, "waiting", "leased", "decided"})
+QUEUE_STATES = frozenset({None, "waiting", "leased", "decided", "published", "rejected"})
 
 
 class Review:

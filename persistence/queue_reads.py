@@ -34,8 +34,8 @@ def read_queue(
     """A page; its cursor is the time and id of the last entry."""
     size = page(limit)
     position = None if cursor is None else _position(cursor)
-    decided = state == "decided"
-    query = _decided(position) if decided else _undecided(state, position, now)
+    decided = state in _RULED
+    query = _decided(state, position) if decided else _undecided(state, position, now)
     if room is not None:
         query = query.where(post.c.room_id == room)
     rows = connection.execute(query.limit(size + 1)).all()
@@ -58,6 +58,9 @@ def reasons_of(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
         for reason in stored
     )
 
+
+# What is asked for among the decided, and the ruling that means it.
+_RULED: Mapping[str | None, str | None] = {"decided": None, "published": "publish", "rejected": "reject"}
 
 _POST = (
     post.c.id,
@@ -98,7 +101,7 @@ def _undecided(state: str | None, after: ColumnElement[Any] | None, now: int) ->
     return query if after is None else query.where(tuple_(*order) > after)
 
 
-def _decided(before: ColumnElement[Any] | None) -> Select[Any]:
+def _decided(state: str | None, before: ColumnElement[Any] | None) -> Select[Any]:
     """Newest rulings first, each with the text it was about."""
     order = (ruling.c.at, ruling.c.post_id)
     query = (
@@ -108,6 +111,8 @@ def _decided(before: ColumnElement[Any] | None) -> Select[Any]:
         .join(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == ruling.c.version))
         .order_by(*(column.desc() for column in order), ruling.c.version.desc())
     )
+    if (ruled := _RULED[state]) is not None:
+        query = query.where(ruling.c.ruling == ruled)
     return query if before is None else query.where(tuple_(*order) < before)
 
 

@@ -19,7 +19,7 @@ from gateway.schemas import (
     Versioned,
 )
 from kernel.ids import PostId, RoomId, UserId
-from moderation.commands import Ruling
+from moderation.commands import Ruling, WaitingPost
 
 
 async def list_queue(call: Call, room: str, query: QueueQuery) -> Items:
@@ -72,6 +72,12 @@ async def lift_sanction(call: Call, query: SanctionQuery) -> None:
 
 
 async def _queue(call: Call, room: RoomId | None, query: QueueQuery) -> Items:
-    posts, after = await call.services.review.queue(call.actor, room, query.state, query.cursor, query.limit)
-    items = [{**post.to_wire(), "state": post.state, "post_state": post.post_state.value} for post in posts]
+    wanted = None if query.state == "pending" else query.state
+    posts, after = await call.services.review.queue(call.actor, room, wanted, query.cursor, query.limit)
+    items = [{**post.to_wire(), "state": _standing(post), "claim": post.state} for post in posts]
     return Items(items=items, next=after)
+
+
+def _standing(post: WaitingPost) -> str:
+    """What waits is pending, a revision of a published post too; what is decided says what became of it."""
+    return post.post_state.value if post.state == "decided" else "pending"

@@ -273,13 +273,27 @@ async def test_one_verdict_per_version(server: ServerProcess) -> None:
             Live(server.base, token=by["moderator1"].token) as first,
             Live(server.base, token=by["moderator2"].token) as second,
         ):
+            path = f"/rooms/{room}/queue"
+            assert [entry["state"] for entry in (await by["moderator1"].get(f"{path}?state=pending"))["items"]] == [
+                "pending"
+            ]
             waiting = await pull_post(first, room, asked["post"])
+            (held,) = (await by["moderator2"].get(f"{path}?state=pending"))["items"]
+            assert (held["post"], held["claim"], held["lease_until"]) == (
+                asked["post"],
+                "leased",
+                waiting["lease_until"],
+            )
             assert asked["post"] not in [p["post"] for p in (await second.ask("mod.pull", room=room, n=50))["posts"]]
             with pytest.raises(Refused, match="lease_lost"):
                 await second.ask("mod.decide", post=asked["post"], ver=waiting["ver"], verdict="publish")
             with pytest.raises(Refused, match="stale_version"):
                 await first.ask("mod.decide", post=asked["post"], ver=waiting["ver"] + 1, verdict="publish")
             done = await first.ask("mod.decide", post=asked["post"], ver=waiting["ver"], verdict="publish")
+            (ruled,) = (await by["moderator2"].get(f"{path}?state=published"))["items"]
+            assert (ruled["post"], ruled["state"]) == (asked["post"], "published")
+            assert (await by["moderator2"].get(f"{path}?state=rejected"))["items"] == []
+            assert (await by["moderator2"].get(path))["items"] == []
             again = await first.ask("mod.decide", post=asked["post"], ver=waiting["ver"], verdict="publish")
             assert (again["state"], again["seq"]) == (done["state"], done["seq"])
             with pytest.raises(Refused, match=r"lease_lost|stale_version"):

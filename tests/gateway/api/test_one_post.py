@@ -26,7 +26,7 @@ async def test_from_the_question_to_the_transcript(edge: Edge) -> None:
 
     # When a moderator pulls and publishes it
     (queued,) = (await moderator.get(f"{place}/queue", params={"state": "waiting"})).json()["items"]
-    assert (queued["post"], queued["state"]) == (asked["post"], "waiting")
+    assert (queued["post"], queued["state"], queued["claim"]) == (asked["post"], "pending", "waiting")
     (pulled,) = (await moderator.post("/api/v1/queue/pull", json={"n": 5})).json()["posts"]
     ruling = {"ver": pulled["ver"], "verdict": "publish"}
     decided = (await moderator.post(f"/api/v1/posts/{asked['post']}/decide", json=ruling)).json()
