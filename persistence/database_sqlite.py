@@ -42,12 +42,14 @@ class SqliteDatabase:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._reads = 0
         self._writes = 0
+        self._path = sqlite_path(url)
+        self._file: tuple[int, int] | None = None
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         if self._reads >= WAITING_READS:
             raise Refusal("unavailable")
         self._reads += 1
-        work = asyncio.get_running_loop().run_in_executor(self._readers, partial(_in_transaction, self._reading, query))
+        work = asyncio.get_running_loop().run_in_executor(self._readers, partial(self._transact, self._reading, query))
         work.add_done_callback(self._read_done)
         try:
             async with asyncio.timeout(READ_S):
@@ -62,7 +64,7 @@ class SqliteDatabase:
         if self._writes >= WAITING_WRITES:
             raise Refusal("unavailable")
         self._writes += 1
-        work = asyncio.get_running_loop().run_in_executor(self._writer, partial(_in_transaction, self._writing, change))
+        work = asyncio.get_running_loop().run_in_executor(self._writer, partial(self._transact, self._writing, change))
         work.add_done_callback(self._write_done)
         try:
             # The thread finishes what it began: a COMMIT is never cancelled with the caller.
@@ -74,6 +76,25 @@ class SqliteDatabase:
         self._writes -= 1
         if not work.cancelled():
             work.exception()  # a caller that went away leaves nobody to fetch it
+
+    def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        with engine.begin() as connection:
+            self._require_our_file()
+            return work(connection)
+
+    def _require_our_file(self) -> None:
+        """A file moved away or replaced goes on taking writes through its open descriptor, and nobody finds them again.
+
+        Raises `unavailable` until the file is back; another one in its place needs a new start.
+        """
+        try:
+            there = self._path.stat()
+        except OSError as failure:
+            raise Refusal("unavailable") from failure
+        found = (there.st_dev, there.st_ino)
+        self._file = self._file or found
+        if found != self._file:
+            raise Refusal("unavailable")
 
     async def ping(self) -> None:
         await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
@@ -122,11 +143,6 @@ _CONNECT = {"check_same_thread": False, "timeout": BUSY_MS / 1000}
 def _plain(url: str) -> URL:
     sqlite_path(url)
     return make_url(url).set(drivername="sqlite+pysqlite")
-
-
-def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.begin() as connection:
-        return work(connection)
 
 
 def _begin(statement: str, connection: Connection) -> None:
