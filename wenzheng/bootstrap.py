@@ -24,7 +24,7 @@ from moderation.handlers import Posting, Review
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
 from moderation.wordlist import NO_WORDS, BadTerms, WordList
-from persistence.exporting import to_csv, to_markdown
+from persistence.exporting import render_transcript
 from persistence.migrate import migrate
 from persistence.store import SchemaOutdated, Store, open_store
 from rooms.handlers import Rooms
@@ -64,7 +64,9 @@ async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool
 
     store.on_commit(publish)
     live = build_live(store, bus, accounts, rooms, posting, review, options, clock, _say)
-    services = Services(accounts, rooms, posting, review, store, live.hub, options, clock, render_transcript=_render)
+    services = Services(
+        accounts, rooms, posting, review, store, live.hub, options, clock, render_transcript=render_transcript
+    )
 
     def drain(seconds: float) -> None:
         spawn(live.drain(seconds), name="drain")
@@ -118,13 +120,6 @@ def _pace(settings: Settings, clock: Clock) -> Pace:
 
 def _say(language: str, code: str) -> str:
     return translate(language, f"err.{code}")
-
-
-def _render(transcript: dict[str, Any], wanted: str) -> str:
-    renderers = {"csv": to_csv, "md": to_markdown}
-    if wanted not in renderers:
-        raise Refusal("bad_request", field="format")
-    return renderers[wanted](transcript)
 
 
 def _measures(live: Live, server: Server) -> Any:
