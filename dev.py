@@ -164,6 +164,8 @@ def web() -> None:
 def test(arguments: list[str]) -> None:
     environment(DEV)
     front_end()
+    # Here it may take its minutes; inside a test it would run into that test's time limit.
+    run([str(BIN / "python"), "-m", "tests.services.chromium"], "Chromium for the browser tests")
     workers = os.environ.get("WENZHENG_TEST_WORKERS", "2")
     become([str(BIN / "python"), "-m", "pytest", "-n", workers, *arguments])
 

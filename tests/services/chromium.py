@@ -114,3 +114,10 @@ def _has_root() -> bool:
 def _quietly(command: list[str]) -> None:
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
+
+if __name__ == "__main__":
+    try:
+        find_chromium()
+    except NoChromium as missing:
+        sys.exit(str(missing))
