@@ -114,8 +114,7 @@ def invite(ws: WorkingSet, command: Invite) -> Invited:
     if command.department not in entry.room.parties:
         place = _place(department, len(entry.room.departments), lead=False)
         entry.room = replace(entry.room, departments=(*entry.room.departments, place))
-        told = {"departments": entry.room.to_wire()["departments"]}
-        ws.record(Draft(entry.room.id, Lane.PUB, "set", command.at, meta=told))
+        _say_departments(ws, entry.room, command.at)
     _audit(ws, "room:department:invite", entry.room, by, {"department": command.department}, command.at)
     return Invited(command.code)
 
@@ -137,8 +136,14 @@ def take_seat(ws: WorkingSet, command: TakeSeat) -> RoomChanged:
         entry.room = replace(entry.room, departments=_seated(entry.room, invitation.department))
         told = {"dept": invitation.department, "name": command.by.name}
         ws.record(Draft(invitation.room, Lane.DESK, "seat", command.at, meta=told))
+        _say_departments(ws, entry.room, command.at)
         _audit(ws, "room:seat:take", entry.room, account, {"department": invitation.department}, command.at)
     return _changed(ws, entry.room)
+
+
+def _say_departments(ws: WorkingSet, room: Room, at: int) -> None:
+    """Who answers here, and how many of each have sat down: what a newcomer sees, those who watch are told."""
+    ws.record(Draft(room.id, Lane.PUB, "set", at, meta={"departments": room.to_wire()["departments"]}))
 
 
 def _names(invitation: Invitation, command: TakeSeat) -> bool:

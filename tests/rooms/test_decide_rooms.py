@@ -94,6 +94,7 @@ def test_an_invited_department_joins_the_room_and_its_members_sit_down_once() ->
     for _ in range(2):
         world.do(_sit(world, TRANSPORT))
     assert world.told(Lane.DESK) == [("seat", None)]
+    assert [place["seated"] for place in world.lane(Lane.PUB)[-1].meta["departments"]] == [0, 0, 1]
     assert world.ws.rooms[world.room].room.departments[2].seated == 1
 
 

@@ -188,7 +188,7 @@ async def test_whoever_joins_when_sees_the_same(session: Session) -> None:
             for client in clients:
                 await client.catch_up(session.store, session.room)
                 newcomer = await Client.joined(session.store, session.room, client.lane)
-                assert _view(client) == _view(newcomer)
+                assert client.view() == newcomer.view()
 
     assert len(session.happened) >= 10
 
@@ -224,12 +224,3 @@ async def test_the_receipt_is_what_the_author_was_told(store: Store, clock: Froz
     assert asker.id is not None
     known = await store.receipt(room.id, asker.id, "the same")
     assert known == PostReceipt(told.post, room.id, PostState.PUBLISHED, 1, told.seq, 1, (), repeated=True)
-
-
-def _view(client: Client) -> tuple[Any, ...]:
-    """Seats are taken on the desk's lane: a public snapshot counts them, no public item tells."""
-    head, state, items, marks = client.view()
-    if client.lane is Lane.PUB:
-        places = [{**place, "seated": None} for place in state["departments"]]
-        state = {**state, "departments": places}
-    return head, state, items, marks
