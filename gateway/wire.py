@@ -137,7 +137,7 @@ class ModPull(ClientFrame):
 
 
 class ModHold(ClientFrame):
-    """`mod.extend` and `mod.release`."""
+    """`mod.extend`, `mod.release` and `mod.reopen`."""
 
     post: ObjectId
     ver: Version
@@ -228,6 +228,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "mod.pull": Command(ModPull, (Action.REVIEW,)),
         "mod.extend": Command(ModHold, (Action.REVIEW,)),
         "mod.release": Command(ModHold, (Action.REVIEW,)),
+        "mod.reopen": Command(ModHold, (Action.REVIEW,)),
         "mod.decide": Command(ModDecide, (Action.REVIEW,)),
         "redact": Command(Hide, (Action.POST_REDACT,)),
         "restore": Command(Hide, (Action.POST_RESTORE,)),

@@ -66,6 +66,24 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """Takes one's own rejection back: the same text waits again, as a new version, leased to the caller.
+
+    Outcome: `Pulled` with that one post; the same again while the caller still has it before them: the same post.
+    Refused: `stale_version` (no rejection of the newest version), `forbidden` (another's, or longer ago than
+    `within_ms`), `no_post` (withdrawn or hidden).
+    """
+
+    post: PostId
+    ver: int
+    by: Actor
+    lease_ms: int
+    within_ms: int
+    salt: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sanction:
     """Mutes a user in one room, or everywhere (`room` None), until a time. Outcome: `Sanctioned`."""
 
@@ -142,7 +160,7 @@ class Sanctioned:
     until: int
 
 
-ModerationCommand = Pull | Extend | Release | Decide | Sanction | LiftSanction
+ModerationCommand = Pull | Extend | Release | Decide | Reopen | Sanction | LiftSanction
 ModerationOutcome = Pulled | Held | Sanctioned
 
 Command = RoomCommand | ModerationCommand

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from kernel.clock import Clock
 from kernel.ids import IdSource, PostId, RoomId, UserId
 from kernel.permissions import Action, Actor, require
@@ -14,6 +16,7 @@ from moderation.commands import (
     Pull,
     Pulled,
     Release,
+    Reopen,
     Ruling,
     Sanction,
     Sanctioned,
@@ -26,6 +29,8 @@ from rooms.commands import PostReceipt
 PULL_MAX = 50
 QUEUE_MAX = 200
 LEASE_MS = 30_000
+# Who refused may take it back for so long; afterwards it is an appeal, and somebody else's.
+REOPEN_MS = 86_400_000
 # Ten years: a sanction has an end, and the end fits a clock.
 SANCTION_MAX_MS = 10 * 366 * 86_400_000
 QUEUE_STATES = frozenset({None, "waiting", "leased", "decided"})
@@ -87,6 +92,21 @@ class Review:
             at=self._clock.now_ms(),
         )
         return expect(PostReceipt, await self._store.commit(command))
+
+    async def reopen(self, actor: Actor, post: PostId, ver: int) -> tuple[WaitingPost, ...]:
+        """Takes the caller's rejection of that version back; the post, leased to the caller as its next version."""
+        require(actor, Action.REVIEW)
+        check_version(ver)
+        command = Reopen(
+            post=post,
+            ver=ver,
+            by=actor,
+            lease_ms=self._lease_ms,
+            within_ms=REOPEN_MS,
+            salt=secrets.token_bytes(16),
+            at=self._clock.now_ms(),
+        )
+        return expect(Pulled, await self._store.commit(command)).posts
 
     async def queue(
         self, actor: Actor, room: RoomId | None, state: str | None, cursor: str | None, limit: int

@@ -57,6 +57,12 @@ async def decide_post(call: Call, post: str, body: Decision) -> Receipt:
     return receipt_shown(receipt)
 
 
+async def reopen_post(call: Call, post: str, body: Versioned) -> Leased:
+    """Takes the caller's own rejection back; the post waits again, leased to the caller."""
+    reopened = await call.services.review.reopen(call.actor, PostId(post), body.ver)
+    return Leased(posts=[waiting.to_wire() for waiting in reopened])
+
+
 async def create_sanction(call: Call, body: NewSanction) -> Sanctioned:
     """Mutes a user in one room, or everywhere, until a time."""
     room = None if body.room is None else RoomId(body.room)

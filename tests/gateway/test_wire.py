@@ -25,6 +25,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "mod.pull": {"room": "r", "n": 5},
     "mod.extend": {"post": "p", "ver": 1},
     "mod.release": {"post": "p", "ver": 1},
+    "mod.reopen": {"post": "p", "ver": 1},
     "mod.decide": {"post": "p", "ver": 1, "verdict": "reject", "reason": "off_topic", "note": "n"},
     "redact": {"post": "p", "reason": "privacy"},
     "restore": {"post": "p", "reason": "mistake"},

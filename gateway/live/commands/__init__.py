@@ -37,6 +37,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "mod.extend": review.extend,
     "mod.release": review.release,
     "mod.decide": review.decide,
+    "mod.reopen": review.reopen,
 }
 
 

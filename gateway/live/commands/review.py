@@ -1,4 +1,4 @@
-"""The moderators' commands: pull under a lease, keep it, give it back, decide."""
+"""The moderators' commands: pull under a lease, keep it, give it back, decide, take a refusal back."""
 
 from __future__ import annotations
 
@@ -37,3 +37,9 @@ async def decide(peer: LivePeer, frame: ModDecide) -> dict[str, object]:
         session.actor, PostId(frame.post), frame.ver, Ruling(frame.verdict), frame.reason, frame.note
     )
     return receipt_fields(receipt)
+
+
+async def reopen(peer: LivePeer, frame: ModHold) -> dict[str, object]:
+    session = peer.session
+    posts = await session.live.review.reopen(session.actor, PostId(frame.post), frame.ver)
+    return {"posts": [post.to_wire() for post in posts]}

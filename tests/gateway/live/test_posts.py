@@ -142,12 +142,15 @@ async def test_moderators_pull_and_decide(house: House) -> None:
     assert (await client.ask("mod.release", post="p1", ver=1))["t"] == "ok"
     decided = await client.ask("mod.decide", post="p1", ver=1, verdict="publish", note="好")
     assert (decided["state"], decided["seq"], decided["number"]) == ("published", 7, 3)
+    house.review.answers["reopen"] = (waiting("又待审"),)
+    assert (await client.ask("mod.reopen", post="p1", ver=1))["posts"][0]["body"] == "又待审"
     by = PEOPLE["moderator1"]
     assert [asked[:2] for asked in house.review.asked] == [
         ("pull", (by, ROOM, 50)),
         ("extend", (by, "p1", 1)),
         ("release", (by, "p1", 1)),
         ("decide", (by, "p1", 1, Ruling.PUBLISH, None, "好")),
+        ("reopen", (by, "p1", 1)),
     ]
 
 
