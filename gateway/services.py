@@ -14,6 +14,7 @@ from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from moderation.ports import ReviewStore
 from rooms.handlers import Rooms
+from rooms.overview import Overview
 from rooms.ports import RoomStore
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 RenderTranscript = Callable[[dict[str, Any], str], str]
 
 
-class EdgeStore(RoomStore, ReviewStore, AccountStore, Protocol):
+class EdgeStore(RoomStore, Overview, ReviewStore, AccountStore, Protocol):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
 
     async def ping(self) -> None:

@@ -18,7 +18,7 @@ SLOTS = 8
 
 def read_room(connection: Connection, wanted: ColumnElement[bool]) -> Room | None:
     """The one room for which `wanted` is true."""
-    found = _rooms(connection, connection.execute(select(room).where(wanted)).all())
+    found = rooms_of_rows(connection, connection.execute(select(room).where(wanted)).all())
     return found[0] if found else None
 
 
@@ -35,7 +35,7 @@ def read_rooms(
             raise Refusal("bad_request", field="cursor")
         query = query.where(room.c.id < cursor)
     rows = connection.execute(query).all()
-    return _rooms(connection, rows[:size]), rows[size - 1].id if len(rows) > size else None
+    return rooms_of_rows(connection, rows[:size]), rows[size - 1].id if len(rows) > size else None
 
 
 def read_post_room(connection: Connection, wanted: PostId) -> RoomId | None:
@@ -67,7 +67,7 @@ def room_departments(connection: Connection, rooms: Sequence[str]) -> dict[str, 
     return {wanted: tuple(places) for wanted, places in grouped.items()}
 
 
-def _rooms(connection: Connection, rows: Iterable[Row[Any]]) -> list[Room]:
+def rooms_of_rows(connection: Connection, rows: Iterable[Row[Any]]) -> list[Room]:
     rows = list(rows)
     departments = room_departments(connection, [row.id for row in rows]) if rows else {}
     return [room_of(row, departments[row.id]) for row in rows]
