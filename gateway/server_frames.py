@@ -7,16 +7,9 @@ from typing import Any, Literal, NotRequired
 # Below Python 3.12 pydantic reads only this TypedDict; it comes with pydantic.
 from typing_extensions import TypedDict
 
+from gateway.shapes import By, Mute, OwnPost, Reason, Waiting
+
 FrameId = str | int | None
-
-
-class By(TypedDict):
-    """`id` only on the `mod` lane, where who acted is named without a role."""
-
-    name: str
-    role: NotRequired[str]
-    dept: NotRequired[str]
-    id: NotRequired[str]
 
 
 class Item(TypedDict):
@@ -87,8 +80,8 @@ class JoinedLane(TypedDict):
 
 class Mine(TypedDict):
     ver: int
-    posts: list[dict[str, Any]]
-    mute: Any
+    posts: list[OwnPost]
+    mute: Mute | None
 
 
 class Joined(TypedDict):
@@ -162,9 +155,9 @@ class Ok(TypedDict):
     seq: NotRequired[int]
     ver: NotRequired[int]
     number: NotRequired[int]
-    reasons: NotRequired[list[dict[str, Any]]]
+    reasons: NotRequired[list[Reason]]
     x: NotRequired[list[Item]]
-    posts: NotRequired[list[dict[str, Any]]]
+    posts: NotRequired[list[Waiting]]
     lease_until: NotRequired[int]
     up: NotRequired[int]
     down: NotRequired[int]

@@ -49,6 +49,9 @@ PEOPLE = {
 }
 
 
+_OWN = {"cid": "c1", "kind": "question", "ver": 1, "waiting": False, "body": "", "at": 1_000, "q": "p1"}
+
+
 class LiveStore(ListStore):
     """The listed lanes, one room, and staff sign-ins that can be ended."""
 
@@ -74,7 +77,8 @@ class LiveStore(ListStore):
         return {"Vote": Voted(ROOM, 3, 1), "SetRoom": RoomChanged(ROOM, 9, RoomState.LIVE)}.get(name, Done(8))
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
-        return await self._answer("my", {"posts": list(self.mine.get(user, [])), "mute": None})  # type: ignore[no-any-return]
+        posts = [{**_OWN, **post} for post in self.mine.get(user, [])]
+        return await self._answer("my", {"posts": posts, "mute": None})  # type: ignore[no-any-return]
 
     async def session_account(self, token_hash: str, now: int) -> tuple[Session, Account] | None:
         name = token_hash.removeprefix("hash-")
