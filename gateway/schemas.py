@@ -261,6 +261,7 @@ class CityQueueQuery(QueueQuery):
 
 class PullRequest(Body):
     room: Id | None = None
+    post: Id | None = None
     n: Annotated[int, Field(ge=1, le=50)] = 1
 
 

@@ -133,6 +133,7 @@ class Fetch(ClientFrame):
 
 class ModPull(ClientFrame):
     room: ObjectId | None = None
+    post: ObjectId | None = None
     n: Annotated[int, Field(ge=1, le=MAX_SEQ)] = 1
 
 

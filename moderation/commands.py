@@ -18,13 +18,14 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """Leases up to `n` waiting posts, oldest first, none held by anybody. Outcome: `Pulled`."""
+    """Leases up to `n` waiting posts, oldest first, none held by anybody; or `post` alone. Outcome: `Pulled`."""
 
     room: RoomId | None
     n: int
     by: Actor
     lease_ms: int
     at: int
+    post: PostId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,21 @@ class LiftSanction:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """How a version was decided."""
+
+    verdict: str
+    moderator: UserId
+    reason: str | None
+    at: int
+
+    def to_wire(self) -> dict[str, object]:
+        return {"verdict": self.verdict, "by": self.moderator, "reason": self.reason, "at": self.at}
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingPost:
-    """A post before a moderator. `state` is `waiting`, `leased` to somebody, or `decided`."""
+    """A post before a moderator. `state` is `waiting`, `leased` to somebody, or `decided`: then `ruled` says how."""
 
     post: PostId
     ver: int
@@ -127,6 +141,7 @@ class WaitingPost:
     lease_until: int
     post_state: PostState
     reply_to: PostId | None
+    ruled: Ruled | None = None
 
     def to_wire(self) -> dict[str, object]:
         """As `mod.pull` and the queue show it; `by` has the author's id, which only moderators see."""

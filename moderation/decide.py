@@ -49,6 +49,7 @@ def pull(ws: WorkingSet, command: Pull) -> Pulled:
         for post in ws.posts
         if post.waiting
         and (command.room is None or post.room == command.room)
+        and (command.post is None or post.id == command.post)
         and (post.lease_by is None or post.lease_until <= ws.now)
     ]
     free.sort(key=lambda post: (post.waiting_since, post.id))

@@ -45,14 +45,16 @@ class Review:
         self._ids = ids
         self._lease_ms = lease_ms
 
-    async def pull(self, actor: Actor, room: RoomId | None, n: int) -> tuple[WaitingPost, ...]:
-        """Leases up to `n` waiting posts to the caller, oldest first."""
+    async def pull(
+        self, actor: Actor, room: RoomId | None, n: int, post: PostId | None = None
+    ) -> tuple[WaitingPost, ...]:
+        """Leases up to `n` waiting posts to the caller, oldest first; or `post` alone, if nobody holds it."""
         require(actor, Action.REVIEW)
         if not 1 <= n <= PULL_MAX:
             raise Refusal("bad_frame", field="n")
         await self._known(room)
         pulled = await self._store.commit(
-            Pull(room=room, n=n, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms())
+            Pull(room=room, n=n, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms(), post=post)
         )
         return expect(Pulled, pulled).posts
 

@@ -106,6 +106,9 @@ def _reopen(needs: Needs, command: Reopen) -> None:
 
 
 def _pull(needs: Needs, command: Pull) -> None:
+    if command.post is not None:
+        needs.targets.add(command.post)
+        return
     needs.pulls.append((command.room, min(max(command.n, 0), PULL_MAX)))
 
 

@@ -19,7 +19,7 @@ from gateway.schemas import (
     Versioned,
 )
 from kernel.ids import PostId, RoomId, UserId
-from moderation.commands import Ruling
+from moderation.commands import Ruling, WaitingPost
 
 
 async def list_queue(call: Call, room: str, query: QueueQuery) -> Items:
@@ -35,7 +35,8 @@ async def list_city_queue(call: Call, query: CityQueueQuery) -> Items:
 async def pull_posts(call: Call, body: PullRequest) -> Leased:
     """Leases waiting posts to the caller, oldest first."""
     room = None if body.room is None else RoomId(body.room)
-    pulled = await call.services.review.pull(call.actor, room, body.n)
+    one = None if body.post is None else PostId(body.post)
+    pulled = await call.services.review.pull(call.actor, room, body.n, one)
     return Leased(posts=[waiting.to_wire() for waiting in pulled])
 
 
@@ -79,5 +80,9 @@ async def lift_sanction(call: Call, query: SanctionQuery) -> None:
 
 async def _queue(call: Call, room: RoomId | None, query: QueueQuery) -> Items:
     posts, after = await call.services.review.queue(call.actor, room, query.state, query.cursor, query.limit)
-    items = [{**post.to_wire(), "state": post.state, "post_state": post.post_state.value} for post in posts]
-    return Items(items=items, next=after)
+    return Items(items=[_queued(post) for post in posts], next=after)
+
+
+def _queued(post: WaitingPost) -> dict[str, object]:
+    shown = {**post.to_wire(), "state": post.state, "post_state": post.post_state.value}
+    return shown if post.ruled is None else {**shown, "ruled": post.ruled.to_wire()}

@@ -22,7 +22,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "post": {"room": "r", "cid": "c", "kind": "question", "body": "b", "reply_to": "p"},
     "revise": {"post": "p", "ver": 1, "body": "b"},
     "withdraw": {"post": "p"},
-    "mod.pull": {"room": "r", "n": 5},
+    "mod.pull": {"room": "r", "post": "p", "n": 5},
     "mod.extend": {"post": "p", "ver": 1},
     "mod.release": {"post": "p", "ver": 1},
     "mod.reopen": {"post": "p", "ver": 1},
@@ -37,7 +37,7 @@ GOOD: dict[str, dict[str, Any]] = {
 OPTIONAL = {
     "join": {"lanes", "pos", "tail"},
     "post": {"reply_to"},
-    "mod.pull": {"room", "n"},
+    "mod.pull": {"room", "post", "n"},
     "mod.decide": {"reason", "note"},
 }
 WRONG: tuple[Any, ...] = (7.5, [], {"a": 1}, [1])

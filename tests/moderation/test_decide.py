@@ -29,6 +29,14 @@ def test_pulling_for_one_room_leaves_the_others_alone() -> None:
     assert world.do(Pull(other.room.replace("1", "9"), 5, MODERATOR, LEASE_MS, world.now)).posts == ()  # type: ignore[arg-type]
 
 
+def test_one_post_alone_is_taken_unless_somebody_holds_it() -> None:
+    world = World()
+    _, second = (world.submit().post for _ in range(2))
+    chosen = Pull(None, 5, MODERATOR, LEASE_MS, world.now, post=second)
+    assert [one.post for one in world.do(chosen).posts] == [second]
+    assert world.do(Pull(None, 5, MODERATOR_2, LEASE_MS, world.now, post=second)).posts == ()
+
+
 def test_a_lease_run_out_goes_to_the_next_and_its_holder_decides_nothing() -> None:
     world = World()
     post = world.submit().post

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 async def pull(peer: LivePeer, frame: ModPull) -> dict[str, object]:
     session = peer.session
     room = RoomId(frame.room) if frame.room is not None else None
-    posts = await session.live.review.pull(session.actor, room, min(frame.n, MAX_PULL))
+    one = PostId(frame.post) if frame.post is not None else None
+    posts = await session.live.review.pull(session.actor, room, min(frame.n, MAX_PULL), one)
     return {"posts": [post.to_wire() for post in posts]}
 
 

@@ -72,6 +72,21 @@ async def test_two_moderators_one_verdict(store: Store, other: Store, clock: Fro
     await assert_sound(store)
 
 
+async def test_one_post_alone_goes_to_one_of_two(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    first = (await posted(store, room.id, clock, ids, by=guest("1"))).post
+    chosen = (await posted(store, room.id, clock, ids, by=guest("2"))).post
+    pulls = [
+        node.commit(Pull(None, 5, by, LEASE_MS, clock.now_ms(), post=chosen))
+        for node, by in ((store, MODERATOR), (other, MODERATOR_2))
+    ]
+    taken = [one.post for got in await asyncio.gather(*pulls) if isinstance(got, Pulled) for one in got.posts]
+    assert taken == [chosen]
+    assert [one.post for one in (await pulled(store, clock)).posts] == [first]
+
+
 async def test_a_rejection_taken_back_twice_at_once_is_one_new_version(
     store: Store, other: Store, clock: FrozenClock, ids: CountingIds
 ) -> None:

@@ -146,7 +146,7 @@ async def test_moderators_pull_and_decide(house: House) -> None:
     assert (await client.ask("mod.reopen", post="p1", ver=1))["posts"][0]["body"] == "又待审"
     by = PEOPLE["moderator1"]
     assert [asked[:2] for asked in house.review.asked] == [
-        ("pull", (by, ROOM, 50)),
+        ("pull", (by, ROOM, 50, None)),
         ("extend", (by, "p1", 1)),
         ("release", (by, "p1", 1)),
         ("decide", (by, "p1", 1, Ruling.PUBLISH, None, "好")),

@@ -48,6 +48,7 @@ export declare namespace Client {
   export interface ModPull {
     id: string | number
     room?: string | null
+    post?: string | null
     n?: number
   }
   export interface PolicyPatch {
