@@ -82,6 +82,8 @@ class Mine(TypedDict):
     ver: int
     posts: list[OwnPost]
     mute: Mute | None
+    votes: dict[str, Literal[1, -1]]
+    wait_p50_s: int | None
 
 
 class Joined(TypedDict):

@@ -110,11 +110,13 @@ class RoomStore(Protocol):
         ...
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
-        """What concerns only this user (contract `me`): `{posts:[…], mute}`, newest first; own bodies included.
+        """What concerns only this user (contract `me`): `{posts:[…], mute, votes, wait_p50_s}`; own bodies included.
 
         A post: `{post, cid, kind, state, ver, waiting, body, at, q, number?, seq?, reply_to?, reasons?, rule?, reason?,
         note?, hidden?, ahead?}`; `ahead` counts the waiting posts before it in the room, `reason` and `note` are those
         of a moderator's refusal, the body of a hidden post is "". `mute` is None or `{until, reason, rule}`.
+        Posts come newest first. `votes` has 1 or -1 by post; `wait_p50_s` says how long a text typically waited here
+        for its verdict, None before the first.
         """
         ...
 

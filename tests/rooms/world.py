@@ -152,7 +152,7 @@ class ListStore:
         return await self._answer("snapshot", shot)  # type: ignore[no-any-return]
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
-        return await self._answer("my", {"posts": [], "mute": None})  # type: ignore[no-any-return]
+        return await self._answer("my", {"posts": [], "mute": None, "votes": {}, "wait_p50_s": None})  # type: ignore[no-any-return]
 
 
 class HandBus:

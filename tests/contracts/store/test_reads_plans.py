@@ -23,7 +23,7 @@ from tests.contracts.store.ground import ASKER, NOW, Ground, lay
 pytestmark = pytest.mark.anyio
 
 # The tables that grow; the rest is as large as a city has departments and a room has seats.
-LARGE = ("post", "post_version", "event", "question", "ruling", "lane", "room", "sanction")
+LARGE = ("post", "post_version", "event", "question", "ruling", "lane", "room", "sanction", "vote")
 READS: dict[str, Callable[..., Any]] = {
     "heads": lambda connection, room: read_heads(connection, [room]),
     "events": lambda connection, room: read_events(connection, room, Lane.PUB, 3, 50),

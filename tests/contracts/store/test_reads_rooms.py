@@ -7,7 +7,7 @@ import pytest
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.refusals import Refusal
 from persistence import schema
-from persistence.schema import department, room_department, sanction, seat
+from persistence.schema import department, room_department, sanction, seat, vote
 from persistence.store import Store
 from rooms.model import Lane, PostKind, RoomState
 from tests.contracts.store.ground import ASKER, NOW, Ground, lay
@@ -198,6 +198,39 @@ async def test_a_revision_under_way_is_the_authors_newest_text(store: Store) -> 
 
     assert (post["body"], post["ver"], post["state"], post["waiting"], post["ahead"]) == ("新", 2, "published", True, 0)
     assert (item["body"], item["ver"]) == ("旧", 1)
+
+
+async def test_own_votes_are_those_of_this_room_that_still_stand(store: Store) -> None:
+    def build(ground: Ground) -> tuple[RoomId, PostId, PostId]:
+        room = ground.room()
+        up, down, taken_back = ground.post(room), ground.post(room), ground.post(room)
+        elsewhere = ground.post(ground.room())
+        cast = ((up, ASKER, 1), (down, ASKER, -1), (taken_back, ASKER, 0), (elsewhere, ASKER, 1), (down, "g:other", 1))
+        for post, voter, value in cast:
+            ground.put(vote, post_id=post, voter_id=voter, value=value, at=NOW)
+        return room, up, down
+
+    room, up, down = await lay(store, build)
+
+    assert (await store.my(room, UserId(ASKER), 10))["votes"] == {up: 1, down: -1}
+    assert (await store.my(room, UserId("g:nobody"), 10))["votes"] == {}
+
+
+async def test_the_typical_wait_is_the_middle_of_the_newest_verdicts_here(store: Store) -> None:
+    def build(ground: Ground) -> tuple[RoomId, RoomId]:
+        room, other = ground.room(), ground.room()
+        for wait_s in (10, 20, 90):
+            post = ground.post(room, state="pending")
+            asked = ground.at
+            seq = ground.say(room, Lane.MOD, "verdict", ref=post, version=1, ver=1, verdict="publish", author=ASKER)
+            ground.change_event(room, Lane.MOD, seq, at=asked + wait_s * 1_000)
+            ground.say(room, Lane.MOD, "queue", waiting=1)
+        return room, other
+
+    room, other = await lay(store, build)
+
+    assert (await store.my(room, UserId(ASKER), 10))["wait_p50_s"] == 20
+    assert (await store.my(other, UserId(ASKER), 10))["wait_p50_s"] is None
 
 
 async def test_the_longest_mute_in_force_counts_here_and_everywhere(store: Store) -> None:

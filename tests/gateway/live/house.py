@@ -62,6 +62,7 @@ class LiveStore(ListStore):
         self.ended: set[str] = set()
         self.roles: dict[str, Role] = {}
         self.mine: dict[str, list[dict[str, Any]]] = {}
+        self.votes: dict[str, dict[str, int]] = {}
         self.committed: list[Any] = []
 
     async def room(self, room: RoomId) -> Room | None:
@@ -78,7 +79,8 @@ class LiveStore(ListStore):
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
         posts = [{**_OWN, **post} for post in self.mine.get(user, [])]
-        return await self._answer("my", {"posts": posts, "mute": None})  # type: ignore[no-any-return]
+        mine = {"posts": posts, "mute": None, "votes": self.votes.get(user, {}), "wait_p50_s": None}
+        return await self._answer("my", mine)  # type: ignore[no-any-return]
 
     async def session_account(self, token_hash: str, now: int) -> tuple[Session, Account] | None:
         name = token_hash.removeprefix("hash-")

@@ -232,6 +232,17 @@ async def test_a_stuck_socket_gets_its_news_when_it_takes_bytes_again(house: Hou
     assert len(client.of("me")) == 1
 
 
+async def test_a_vote_is_told_to_the_voters_other_screens_only(house: House) -> None:
+    phone = await house.enter("netizen")
+    await phone.ask("vote", post="p1", v=1)
+    assert not phone.of("me"), "one screen alone has its answer"
+    laptop, other = await house.enter("netizen"), await house.enter("netizen2")
+    house.store.votes["g:1"] = {"p1": -1}
+    await phone.ask("vote", post="p1", v=-1)
+    assert laptop.of("me")[-1]["votes"] == {"p1": -1}
+    assert not other.of("me")
+
+
 async def test_who_has_left_the_room_is_told_nothing(house: House) -> None:
     client = await house.enter("netizen")
     await client.ask("leave", room=ROOM)

@@ -225,6 +225,8 @@ export declare namespace Server {
     ver: number
     posts: OwnPost[]
     mute: Mute | null
+    votes: Record<string, 1 | -1>
+    wait_p50_s: number | null
     t: "me"
     r: string
   }
@@ -232,6 +234,8 @@ export declare namespace Server {
     ver: number
     posts: OwnPost[]
     mute: Mute | null
+    votes: Record<string, 1 | -1>
+    wait_p50_s: number | null
   }
   export interface Mute {
     until: number
@@ -413,6 +417,8 @@ export declare namespace Api {
   export interface Mine {
     posts: Record<string, unknown>[]
     mute: unknown
+    votes: Record<string, number>
+    wait_p50_s: number | null
   }
   export interface NewGuest {
     name?: string | null
@@ -461,6 +467,7 @@ export declare namespace Api {
   }
   export interface PullRequest {
     room?: string | null
+    post?: string | null
     n?: number
   }
   /** Where a post stands, as the socket's `ok` says it. */
