@@ -92,6 +92,7 @@ class Joined(TypedDict):
     room: str
     perms: list[str]
     lanes: dict[str, JoinedLane]
+    duty: bool
     me: Mine
 
 
@@ -126,6 +127,7 @@ class Hb(TypedDict):
     heads: dict[str, int]
     viewers: int
     approx: bool
+    duty: bool
 
 
 class Tally(TypedDict):

@@ -37,6 +37,10 @@ class Live(Protocol):
 
     def viewers(self, room: RoomId) -> int: ...
 
+    def on_duty(self, room: RoomId) -> bool:
+        """Whether a moderator follows the room."""
+        ...
+
     def stale(self) -> bool:
         """Whether the store has been silent for so long that bodies are no longer given to newcomers (C7)."""
         ...

@@ -125,6 +125,12 @@ class Hub:
     def viewers(self, room: RoomId) -> int:
         return self.presence.viewers(room).count
 
+    def on_duty(self, room: RoomId) -> bool:
+        """Whether a moderator follows the room, here or on another node."""
+        hosted = self.hosted.get(room)
+        here = hosted is not None and bool(hosted.fanouts[Lane.MOD].views)
+        return here or self.presence.duty_elsewhere(room)
+
     def stale(self) -> bool:
         return self._scheduler.now() - self.probe.last_success > STALE_S
 
@@ -210,6 +216,7 @@ class Hub:
         hosted.listeners[listener] = None
         for view in views:
             view.fanout.views[view] = None
+        self._duty_may_change(hosted, views)
         if listener.counted:
             self.presence.entered(room)
 
@@ -226,6 +233,12 @@ class Hub:
         if hosted is not None:
             hosted.listeners.pop(listener, None)
             hosted.idle_since = self._scheduler.now()
+            self._duty_may_change(hosted, views)
+
+    def _duty_may_change(self, hosted: Hosted, views: tuple[View, ...]) -> None:
+        """Told with the next heartbeat, which comes soon then."""
+        if any(view.fanout.feed.lane is Lane.MOD for view in views):
+            hosted.heartbeat.active(self._scheduler.now())
 
     def drop(self, listener: Listener) -> None:
         """The socket is gone."""
@@ -294,10 +307,10 @@ class Hub:
             return
         hosted.heartbeat.beaten(now)
         room = hosted.feed.room
-        viewers, at = self.presence.viewers(room), self._clock.now_ms()
+        viewers, duty, at = self.presence.viewers(room), self.on_duty(room), self._clock.now_ms()
 
         def frame(lanes: tuple[Lane, ...]) -> dict[str, object]:
-            return hb_frame(hosted.feed, lanes, viewers, at)
+            return hb_frame(hosted.feed, lanes, viewers, duty, at)
 
         self._tell(hosted, frame)
 

@@ -152,6 +152,9 @@ class Stale:
     def viewers(self, room: str) -> int:
         return 0
 
+    def on_duty(self, room: str) -> bool:
+        return True
+
     def stale(self) -> bool:
         return True
 

@@ -172,6 +172,7 @@ export declare namespace Server {
     heads: Record<string, number>
     viewers: number
     approx: boolean
+    duty: boolean
   }
   /** One event of a lane; which optional fields there are depends on `k`. */
   export interface Item {
@@ -206,6 +207,7 @@ export declare namespace Server {
     room: string
     perms: string[]
     lanes: Record<string, JoinedLane>
+    duty: boolean
     me: Mine
   }
   export interface JoinedLane {
