@@ -71,7 +71,7 @@ class Person:
 
     async def alive(self) -> None:
         """The script has taken over."""
-        await self.page.wait_for_function("document.documentElement.classList.contains('js')")
+        await self.page.wait_for_selector("html.js", state="attached")
 
     async def sign_in(self, username: str) -> None:
         await self.go("/signin")
