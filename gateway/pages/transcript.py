@@ -3,60 +3,115 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway import i18n
+from gateway.addresses import own_origin
 from gateway.guard import GuardedRoute
 from gateway.pages.forms import room_id
-from gateway.pages.rendering import render
-from gateway.pages.shared import Shared
-from gateway.pages.threads import Message, Threads, add_thread
+from gateway.pages.record import Record, record_of, threads_for
+from gateway.pages.rendering import render, render_shared
+from gateway.pages.shared import Renderings, Shared
+from gateway.pages.structured_data import qa_page
 from gateway.services import Services
+from kernel.ids import RoomId
 from kernel.permissions import Action
 from kernel.refusals import Refusal
-from rooms.model import PostKind, Room
+from rooms.model import Lane, Room, RoomDepartment
+from rooms.ports import Head
+
+# A head that stands still says that no text has changed; only votes do so without it.
+_VOTES_FRESH_S = 10.0
+_DESCRIPTION_MAX = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """The transcript as the page shows it; the three counts are its figures."""
+class Parts:
+    """What all readers of a record in one language share."""
 
-    threads: list[Message]
-    head: int
-    questions: int
-    answers: int
-    gaps: int
+    contents: Markup
+    body: Markup
+    data: Markup
 
 
-def routes(services: Services) -> list[Route]:
-    records: Shared[dict[str, Any]] = Shared()
+class TranscriptPage:
+    """Built once for the application: the record is read and rendered once per head, language and department."""
 
-    async def transcript(request: Request) -> Response:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._heads: Shared[Head] = Shared()
+        self._records: Shared[Record] = Shared(fresh_s=_VOTES_FRESH_S)
+        self._renderings = Renderings()
+        # Apart, because the address comes from the Host header: nobody can push out the rest by inventing names.
+        self._data = Renderings(kept=16)
+
+    async def show(self, request: Request) -> Response:
+        services = self._services
         if services.live.stale():
             raise Refusal("unavailable")
         room = await services.rooms.get(room_id(request))
-        read = await records.get(room.id, lambda: services.store.transcript(room.id))
-        return render(request, "transcript.html", here="transcript", room=room, view=record_of(read, room))
+        record = await self._read(room)
+        lang = i18n.language(request, services.options.default_language)
+        department = _department(room, request.query_params.get("department"))
+        path = f"/rooms/{room.id}/transcript"
+        address = own_origin(services.options, request.scope) + path
+        return render(
+            request,
+            "transcript.html",
+            here="transcript",
+            room=room,
+            view=record,
+            parts=self._parts(record, room, lang, department, address),
+            path=path,
+            address=address,
+            description=_description(record, room, lang),
+        )
+
+    async def _read(self, room: Room) -> Record:
+        async def fetch() -> Record:
+            return record_of(await self._services.store.transcript(room.id), room)
+
+        head = await self._heads.get(room.id, lambda: self._head(room.id))
+        # Whoever reads after the head was read, reads what stood at it or later: what was hidden by then is hidden.
+        return await self._records.get((room, head), fetch)
+
+    async def _head(self, room: RoomId) -> Head:
+        heads = await self._services.store.heads([room])
+        if (room, Lane.PUB) not in heads:
+            raise Refusal("no_room")
+        return heads[room, Lane.PUB]
+
+    def _parts(self, record: Record, room: Room, lang: str, department: RoomDepartment | None, address: str) -> Parts:
+        shown = threads_for(record, None if department is None else department.id)
+        values = {"view": record, "room": room, "threads": shown, "department": department}
+        key = (room, lang, department, record.version)
+
+        def rendered(template: str) -> Markup:
+            part = self._renderings.get((template, *key), lambda: render_shared(template, lang, **values))
+            return Markup(part)  # noqa: S704  # rendered by us, escaped while it was
+
+        data = self._data.get((*key[:2], record.version, address), lambda: qa_page(record, room, lang, address))
+        return Parts(rendered("_contents.html"), rendered("_transcript.html"), Markup(data))  # noqa: S704  # escaped
+
+
+def routes(services: Services) -> list[Route]:
+    page = TranscriptPage(services)
+
+    async def transcript(request: Request) -> Response:
+        return await page.show(request)
 
     return [GuardedRoute("/rooms/{room}/transcript", transcript, action=Action.ROOM_READ)]
 
 
-def record_of(read: dict[str, Any], room: Room) -> Record:
-    threads = Threads(room.departments)
-    for thread in read["questions"]:
-        add_thread(threads, thread, thread["item"])
-    for item in read["items"]:
-        if threads.get(str(item["id"])) is None:
-            threads.add(item)
-    roots = sorted(threads.roots, key=lambda root: root.seq)
-    said = [message for root in roots for message in (root, *root.replies)]
-    return Record(
-        threads=roots,
-        head=read["head"],
-        questions=sum(1 for root in roots if root.number),
-        answers=sum(1 for message in said if message.kind == PostKind.REPLY),
-        gaps=sum(1 for message in said if message.redacted),
-    )
+def _department(room: Room, wanted: str | None) -> RoomDepartment | None:
+    """Everything for a department that does not sit here: a filter nobody chose must not hide the record."""
+    return next((department for department in room.departments if department.id == wanted), None)
+
+
+def _description(record: Record, room: Room, lang: str) -> str:
+    said = i18n.translate(lang, "transcript.description", t=room.title, q=record.questions, a=record.answers)
+    return " ".join(part for part in (said, room.summary) if part)[:_DESCRIPTION_MAX]

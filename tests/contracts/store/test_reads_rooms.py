@@ -157,6 +157,25 @@ async def test_the_transcript_says_what_was_corrected_and_when(store: Store) -> 
     assert [correction["s"] for correction in transcript["corrected"][answer]] == [3]
 
 
+async def test_the_transcript_says_why_and_when_something_was_hidden(store: Store) -> None:
+    def build(ground: Ground) -> tuple[RoomId, PostId, int]:
+        room = ground.room()
+        twice, shown_again = ground.post(room), ground.post(room)
+        for post in (twice, shown_again):
+            ground.hide(post, "personal")
+            ground.restore(post)
+        ground.hide(twice, "3")
+        return room, twice, ground.at
+
+    room, post, at = await lay(store, build)
+
+    transcript = await store.transcript(room)
+
+    assert transcript["hidden"] == {post: "3"}
+    # The event of the moderators' lane that tells of it comes a second later.
+    assert transcript["hidden_at"] == {post: at - 1_000}
+
+
 async def test_the_author_is_told_where_each_own_post_is_and_why(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, list[PostId]]:
         room = ground.room()
