@@ -22,6 +22,30 @@ export class Queue {
   private entries: Entry[] = []
   /** The newest version decided or gone of a post, so that a slower answer does not bring it back. */
   private readonly gone = new Map<string, number>()
+  /** When a post's claim was last changed here; an answer asked for before that knows an older one. */
+  private readonly touched = new Map<string, number>()
+  private clock = 0
+
+  /** A mark to take before asking the server, and to give with its answer. */
+  mark(): number {
+    return this.clock
+  }
+
+  private touch(post: string): void {
+    this.touched.set(post, ++this.clock)
+    if (this.touched.size > 2000) this.touched.delete(this.touched.keys().next().value!)
+  }
+
+  private newerHere(post: string, asked: number): boolean {
+    return (this.touched.get(post) ?? 0) > asked
+  }
+
+  /** The answer's entry, with the claim as it is known here where that is newer. */
+  private joined(entry: Entry, asked: number): Entry {
+    const known = this.newerHere(entry.post, asked) ? this.get(entry.post) : undefined
+    if (known === undefined) return entry
+    return known.ver > entry.ver ? known : { ...entry, lease_by: known.lease_by, lease_until: known.lease_until }
+  }
 
   get list(): readonly Entry[] {
     return this.entries
@@ -32,20 +56,21 @@ export class Queue {
   }
 
   /** The oldest entries, as one page has them: what is missing among them has left the queue. */
-  head(page: readonly Entry[], whole: boolean): void {
-    const fresh = page.filter((entry) => this.waits(entry))
+  head(page: readonly Entry[], whole: boolean, asked = this.clock): void {
+    const fresh = page.filter((entry) => this.waits(entry)).map((entry) => this.joined(entry, asked))
     const known = new Set(page.map((entry) => entry.post))
-    if (whole) this.entries = fresh
-    else {
-      const last = page[page.length - 1]
-      const cut = last ? this.entries.findIndex((entry) => entry.post === last.post) : -1
-      this.entries = [...fresh, ...this.entries.slice(cut + 1).filter((entry) => !known.has(entry.post))]
-    }
+    const last = page[page.length - 1]
+    const cut = last ? this.entries.findIndex((entry) => entry.post === last.post) : -1
+    const rest = this.entries.filter(
+      (entry, at) => !known.has(entry.post) && ((!whole && at > cut) || this.newerHere(entry.post, asked)),
+    )
+    this.entries = [...fresh, ...rest]
   }
 
   /** More entries: known ones are renewed where they stand, new ones join at the end. */
-  merge(entries: readonly Entry[]): void {
-    const wanted = new Map(entries.filter((entry) => this.waits(entry)).map((entry) => [entry.post, entry]))
+  merge(entries: readonly Entry[], asked = this.clock): void {
+    const waiting = entries.filter((entry) => this.waits(entry)).map((entry) => this.joined(entry, asked))
+    const wanted = new Map(waiting.map((entry) => [entry.post, entry]))
     const kept = this.entries.map((entry) => {
       const newer = wanted.get(entry.post)
       wanted.delete(entry.post)
@@ -55,6 +80,7 @@ export class Queue {
   }
 
   claim(post: string, by: string | null, until: number): void {
+    this.touch(post)
     this.entries = this.entries.map((entry) => (entry.post === post ? { ...entry, lease_by: by, lease_until: until } : entry))
   }
 
@@ -62,6 +88,12 @@ export class Queue {
     this.gone.set(post, Math.max(ver, this.gone.get(post) ?? 0))
     if (this.gone.size > 2000) this.gone.delete(this.gone.keys().next().value!)
     this.entries = this.entries.filter((entry) => entry.post !== post || entry.ver > ver)
+  }
+
+  /** What was just leased to me: said by the server itself, newer than any page. */
+  hold(entries: readonly Entry[], by: string): void {
+    this.merge(entries.map((entry) => ({ ...entry, lease_by: by })))
+    for (const entry of entries) this.touch(entry.post)
   }
 
   /** A decision that did not count: the post is back where it was. */

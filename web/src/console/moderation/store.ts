@@ -24,6 +24,7 @@ const SEEN_MS = 180_000
 
 export interface RoomLine { id: string; title: string; state: string; frozen: boolean }
 export interface Told { kind: 'stale' | 'lost' | 'plain'; text: string }
+interface Claim { post: string; by: By; until: number }
 interface Verdict { ver: number; verdict: string; by: By }
 
 export class ReviewStore {
@@ -151,14 +152,13 @@ export class ReviewStore {
         snap: () => void this.poll(),
         reset: () => void this.reload(),
         items: (_room, _lane, items) => this.heard(items),
-        other: (frame) => { if (frame.t === 'lease') this.leased(frame as unknown as Item) },
+        other: (frame) => { if (frame.t === 'claims') this.claimed(frame.x as Claim[]) },
       }))
     }
   }
 
   private heard(items: readonly Item[]): void {
     for (const item of items) {
-      if (item.k === 'lease') this.leased(item)
       const by = item.by
       if (by?.id && by.id !== account.id) this.seen(by.id, by.name)
       if (item.k !== 'verdict' || item.ver === undefined || by === undefined) continue
@@ -171,14 +171,14 @@ export class ReviewStore {
     if (items.some((item) => item.k === 'queue' || item.k === 'reopened')) void this.poll()
   }
 
-  /** A claim as the lane tells it: by whom and until when; nobody, when it was given back. */
-  private leased(item: Item): void {
-    const by = item.by as By | string | null | undefined
-    const user = typeof by === 'string' ? by : (by?.id ?? null)
-    const post = String(item.post ?? item.id)
-    if (user && user !== account.id && typeof by === 'object') this.seen(user, by!.name)
-    this.queue.claim(post, user, Number(item.lease_until ?? item.until ?? 0))
-    this.entries.value = this.queue.list
+  /** Who holds what, as colleagues take and give back; `until` 0: held no longer. */
+  private claimed(claims: readonly Claim[]): void {
+    for (const { post, by, until } of claims) {
+      if (by.id && by.id !== account.id && until > 0) this.seen(by.id, by.name)
+      // Of my own leases the answers to my own commands say more.
+      if (by.id !== account.id) this.queue.claim(post, until > 0 ? (by.id ?? null) : null, until)
+    }
+    this.changed()
   }
 
   private seen(user: string, name: string): void {
@@ -206,18 +206,19 @@ export class ReviewStore {
   async reload(): Promise<void> {
     let cursor: string | null = null
     const found: Entry[] = []
+    const asked = this.queue.mark()
     try {
       for (let page = 0; page < PAGES; page++) {
         const { items, next }: { items: Entry[]; next: string | null } = await this.page(cursor)
         found.push(...items)
-        if (!this.view.loaded) this.apply(() => this.queue.merge(items))
+        if (!this.view.loaded) this.apply(() => this.queue.merge(items, asked))
         if (next === null) break
         cursor = this.tail = next
       }
     } catch {
       return
     }
-    this.apply(() => this.queue.head(found, true))
+    this.apply(() => this.queue.head(found, true, asked))
     this.view.loaded = true
   }
 
@@ -231,8 +232,9 @@ export class ReviewStore {
     try {
       do {
         this.again = false
+        const asked = this.queue.mark()
         const { items, next } = await this.page(null)
-        this.apply(() => this.queue.head(items, next === null))
+        this.apply(() => this.queue.head(items, next === null, asked))
         if (next === null) this.tail = null
         else await this.pollTail(next)
       } while (this.again)
@@ -247,8 +249,9 @@ export class ReviewStore {
     let cursor: string | null = this.tail ?? from
     for (let page = 0; cursor !== null && page < PAGES; page++) {
       this.tail = cursor
+      const asked = this.queue.mark()
       const answer: { items: Entry[]; next: string | null } = await this.page(cursor)
-      this.apply(() => this.queue.merge(answer.items))
+      this.apply(() => this.queue.merge(answer.items, asked))
       cursor = answer.next
     }
   }
@@ -298,7 +301,7 @@ export class ReviewStore {
   }
 
   hold(posts: readonly Entry[]): void {
-    this.queue.merge(posts.map((post) => ({ ...post, lease_by: account.id })))
+    this.queue.hold(posts, account.id)
     this.changed()
   }
 
