@@ -94,8 +94,12 @@ class TranscriptPage:
             part = self._renderings.get((template, *key), lambda: render_shared(template, lang, **values))
             return Markup(part)  # noqa: S704  # rendered by us, escaped while it was
 
-        data = self._data.get((*key[:2], record.version, address), lambda: qa_page(record, room, lang, address))
-        return Parts(rendered("_contents.html"), rendered("_transcript.html"), Markup(data))  # noqa: S704  # escaped
+        # A page that shows a part is not one of its own to search engines: its canonical address is the whole record's.
+        data = Markup()
+        if department is None:
+            data_key = (room, lang, record.version, address)
+            data = Markup(self._data.get(data_key, lambda: qa_page(record, room, lang, address)))  # noqa: S704  # escaped
+        return Parts(rendered("_contents.html"), rendered("_transcript.html"), data)
 
 
 def routes(services: Services) -> list[Route]:
