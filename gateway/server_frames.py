@@ -136,6 +136,51 @@ class Tally(TypedDict):
     x: dict[str, tuple[int, int]]
 
 
+class Present(TypedDict):
+    """At the desk, one connection; in public a department that is writing: `dept`, `post` and `since` only."""
+
+    conn: NotRequired[str]
+    name: NotRequired[str]
+    dept: str | None
+    post: str | None
+    doing: NotRequired[Literal["reading", "writing", "idle"]]
+    since: int
+
+
+class Presence(TypedDict):
+    t: Literal["presence"]
+    r: str
+    l: Literal["desk", "pub"]  # noqa: E741
+    x: list[Present]
+
+
+class Draft(TypedDict):
+    """The newest text of one's own team for an answer to `post`; an empty `body`: there is none any more."""
+
+    t: Literal["draft"]
+    r: str
+    post: str
+    by: By
+    conn: str
+    body: str
+    ver: int
+    at: int
+
+
+class Claim(TypedDict):
+    """`until` 0: held no longer."""
+
+    post: str
+    by: By
+    until: int
+
+
+class Claims(TypedDict):
+    t: Literal["claims"]
+    r: str
+    x: list[Claim]
+
+
 class Me(Mine):
     t: Literal["me"]
     r: str
@@ -185,4 +230,4 @@ class Bye(TypedDict):
     jitter_ms: int
 
 
-ServerFrame = Welcome | Joined | Snap | Ev | Hb | Tally | Me | Reset | Ok | Err | Bye
+ServerFrame = Welcome | Joined | Snap | Ev | Hb | Tally | Presence | Draft | Claims | Me | Reset | Ok | Err | Bye

@@ -196,6 +196,31 @@ class RoomSet(ClientFrame):
         return {} if self.set.policy is None else self.set.policy.model_dump(exclude_unset=True)
 
 
+class PresenceFrame(ClientFrame):
+    room: ObjectId
+    post: ObjectId | None = None
+    doing: Literal["reading", "writing", "idle"]
+
+
+class DraftFrame(ClientFrame):
+    """Cleaned as a body is, but may be empty: then there is no draft any more."""
+
+    room: ObjectId
+    post: ObjectId
+    body: Annotated[str, Field(max_length=STAFF_BODY_MAX)]
+    ver: Seq
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean_body(cls, values: Any) -> Any:
+        body = values.get("body") if isinstance(values, dict) else None
+        if not isinstance(body, str):
+            return values
+        if len(body) > _RAW_BODY_MAX or len(cleaned := clean_text(body)) > STAFF_BODY_MAX:
+            raise PydanticCustomError("too_large", "draft is too long")
+        return {**values, "body": "" if is_blank(cleaned) else cleaned}
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One kind of client frame: its model, and the actions of which one must be granted to the role somewhere.
@@ -236,6 +261,8 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "pin": Command(Switch, (Action.POST_PIN,)),
         "stage": Command(Switch, (Action.POST_STAGE,)),
         "vote": Command(VoteFrame, (Action.POST_VOTE,)),
+        "presence": Command(PresenceFrame, (Action.PRESENCE_TELL,)),
+        "draft": Command(DraftFrame, (Action.DRAFT_SHARE,)),
         "room.set": Command(RoomSet, (Action.ROOM_SET, Action.ROOM_FREEZE)),
     }
 )

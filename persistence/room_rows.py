@@ -11,7 +11,7 @@ from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.refusals import Refusal
 from persistence.reader import page
 from persistence.schema import department, post, room, room_department, seat
-from rooms.model import Policy, Room, RoomDepartment, RoomState, StaffReview
+from rooms.model import Policy, PostKind, PostState, Room, RoomDepartment, RoomState, StaffReview
 
 SLOTS = 8
 
@@ -41,6 +41,17 @@ def read_rooms(
 def read_post_room(connection: Connection, wanted: PostId) -> RoomId | None:
     found = connection.execute(select(post.c.room_id).where(post.c.id == wanted)).scalar_one_or_none()
     return None if found is None else RoomId(found)
+
+
+def read_thread_of(connection: Connection, wanted: PostId) -> tuple[RoomId, PostId] | None:
+    query = select(post.c.room_id, post.c.question_id).where(
+        post.c.id == wanted,
+        post.c.state == PostState.PUBLISHED.value,
+        post.c.hidden.is_(None),
+        post.c.kind != PostKind.NOTE.value,
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (RoomId(row.room_id), PostId(row.question_id or wanted))
 
 
 def read_seated(connection: Connection, wanted: RoomId, user: UserId) -> bool:

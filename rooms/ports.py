@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -52,7 +52,7 @@ class Snapshot:
 class Hint:
     """What a node says after a commit: "look here". May be lost, doubled, reordered; never load-bearing.
 
-    `items` cover `a..b`. `tally` carries votes, which have no number.
+    `items` cover `a..b`. `tally` carries votes, which have no number; `aside` what is stored nowhere (`Asides`).
     """
 
     room: RoomId
@@ -62,6 +62,7 @@ class Hint:
     b: int
     items: list[Item]
     tally: dict[PostId, tuple[int, int]] = field(default_factory=dict)
+    aside: Mapping[str, Any] | None = None
 
 
 class Bus(Protocol):
@@ -86,6 +87,10 @@ class RoomStore(Protocol):
 
     async def post_room(self, post: PostId) -> RoomId | None:
         """The room a post belongs to, for permission checks before a command is built."""
+        ...
+
+    async def thread_of(self, post: PostId) -> tuple[RoomId, PostId] | None:
+        """The room of a public post and the root of its thread; None for any other: unknown, unpublished, hidden."""
         ...
 
     async def seated(self, room: RoomId, user: UserId) -> bool: ...
@@ -121,9 +126,10 @@ class RoomStore(Protocol):
         ...
 
     async def transcript(self, room: RoomId) -> dict[str, Any]:
-        """`{room, epoch, head, items, questions, hidden, corrected}`: every present `msg` item of `pub` in order,
+        """`{room, epoch, head, items, questions, hidden, hidden_at, corrected}`, redactions applied.
 
-        redactions applied, and the threads `{number, q, item, replies, tally}` over the same items. By post: `hidden`
-        gives the reason of each gap, `corrected` the `{s, at}` of each change of a published text.
+        `items` are every present `msg` item of `pub` in order, `questions` the threads `{number, q, item, replies,
+        tally}` over the same items. By post: `hidden` gives the reason of each gap and `hidden_at` its time,
+        `corrected` the `{s, at}` of each change of a published text.
         """
         ...

@@ -32,6 +32,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "pin": {"post": "p", "on": True},
     "stage": {"post": "p", "on": False},
     "vote": {"post": "p", "v": -1},
+    "presence": {"room": "r", "post": "p", "doing": "writing"},
+    "draft": {"room": "r", "post": "p", "body": "b", "ver": 0},
     "room.set": {"room": "r", "set": {"policy": {"slow_ms": 5}, "freeze": True}},
 }
 OPTIONAL = {
@@ -39,6 +41,7 @@ OPTIONAL = {
     "post": {"reply_to"},
     "mod.pull": {"room", "post", "n"},
     "mod.decide": {"reason", "note"},
+    "presence": {"post"},
 }
 WRONG: tuple[Any, ...] = (7.5, [], {"a": 1}, [1])
 

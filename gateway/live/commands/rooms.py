@@ -50,6 +50,7 @@ async def join(peer: LivePeer, frame: Join) -> None:
             }
         )
         enter(hub, hosted, session.listener, entrances)
+        hub.asides.greet(room, session.listener)
 
 
 async def leave(peer: LivePeer, frame: Leave) -> dict[str, object]:

@@ -219,6 +219,23 @@ async def test_a_revision_under_way_is_the_authors_newest_text(store: Store) -> 
     assert (item["body"], item["ver"]) == ("旧", 1)
 
 
+async def test_only_a_public_post_has_a_thread_to_write_in(store: Store) -> None:
+    def build(ground: Ground) -> tuple[RoomId, PostId, PostId, list[PostId]]:
+        room = ground.room()
+        asked = ground.post(room)
+        answered = ground.reply(room, asked, "三元")
+        hidden = ground.post(room)
+        ground.hide(hidden)
+        note = ground.reply(room, asked, "内部", kind=PostKind.NOTE)
+        return room, asked, answered, [hidden, note, ground.post(room, state="pending"), PostId("unknown")]
+
+    room, asked, answered, others = await lay(store, build)
+
+    assert await store.thread_of(asked) == await store.thread_of(answered) == (room, asked)
+    assert [await store.thread_of(post) for post in others] == [None] * 4
+    assert await store.thread_of(PostId("\x00")) is None
+
+
 async def test_own_votes_are_those_of_this_room_that_still_stand(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, PostId, PostId]:
         room = ground.room()

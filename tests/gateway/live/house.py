@@ -42,8 +42,10 @@ PEOPLE = {
     "netizen": Actor(UserId("g:1"), "小满", Role.NETIZEN, guest=True),
     "netizen2": Actor(UserId("g:2"), "小雪", Role.NETIZEN, guest=True),
     "price1": person("price1", Role.RESPONDENT, "price"),
+    "price2": person("price2", Role.RESPONDENT, "price"),
     "metro1": person("metro1", Role.RESPONDENT, "metro"),
     "host": person("host", Role.HOST),
+    "host2": person("host2", Role.HOST),
     "moderator1": person("moderator1", Role.MODERATOR),
     "inspector1": person("inspector1", Role.INSPECTOR),
 }
@@ -71,6 +73,11 @@ class LiveStore(ListStore):
 
     async def post_room(self, post: PostId) -> RoomId | None:
         return ROOM if post.startswith("p") else None
+
+    async def thread_of(self, post: PostId) -> tuple[RoomId, PostId] | None:
+        """Public posts are `p` and a digit; `p0` is the question all of them belong to."""
+        found = (ROOM, PostId("p0")) if post in {f"p{n}" for n in range(10)} else None
+        return await self._answer("thread_of", found)  # type: ignore[no-any-return]
 
     async def commit(self, command: Any) -> Any:
         self.committed.append(command)

@@ -112,6 +112,7 @@ async def test_what_a_role_may_do_nowhere_never_reaches_a_handler(house: House, 
         "reason": "code",
         "verdict": "publish",
         "set": {"freeze": True},
+        "doing": "idle",
     }
     client = await house.client().hello(role)
     assert (await client.ask(kind, **fields))["code"] == "forbidden"
@@ -125,7 +126,7 @@ async def test_who_may_write_what(house: House, kind: str) -> None:
     for role in PEOPLE:
         client = await house.client().hello(role)
         answer = await client.ask("post", **{**QUESTION, "kind": kind})
-        may = role in allowed.get(kind, {"price1", "metro1", "host"})
+        may = role in allowed.get(kind, {"price1", "price2", "metro1", "host", "host2"})
         assert answer["t"] == ("ok" if may else "err"), (role, kind)
 
 

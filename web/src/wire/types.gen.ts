@@ -1,6 +1,14 @@
 /* Written by `python -m gateway.spec` from the models of the server: change those, then write this anew. */
 
 export declare namespace Client {
+  /** Cleaned as a body is, but may be empty: then there is no draft any more. */
+  export interface DraftFrame {
+    id: string | number
+    room: string
+    post: string
+    body: string
+    ver: number
+  }
   export interface Fetch {
     id: string | number
     room: string
@@ -77,6 +85,12 @@ export declare namespace Client {
     kind: "question" | "comment" | "reply" | "notice" | "note"
     reply_to?: string | null
   }
+  export interface PresenceFrame {
+    id: string | number
+    room: string
+    post?: string | null
+    doing: "reading" | "writing" | "idle"
+  }
   export interface Revise {
     id: string | number
     body: string
@@ -125,6 +139,8 @@ export declare namespace Client {
     | ({ t: 'pin' } & Switch)
     | ({ t: 'stage' } & Switch)
     | ({ t: 'vote' } & VoteFrame)
+    | ({ t: 'presence' } & PresenceFrame)
+    | ({ t: 'draft' } & DraftFrame)
     | ({ t: 'room.set' } & RoomSet)
 }
 
@@ -144,9 +160,31 @@ export declare namespace Server {
     after_ms: number
     jitter_ms: number
   }
+  /** `until` 0: held no longer. */
+  export interface Claim {
+    post: string
+    by: By
+    until: number
+  }
+  export interface Claims {
+    t: "claims"
+    r: string
+    x: Claim[]
+  }
   export interface CommandLimit {
     per_s: number
     burst: number
+  }
+  /** The newest text of one's own team for an answer to `post`; an empty `body`: there is none any more. */
+  export interface Draft {
+    t: "draft"
+    r: string
+    post: string
+    by: By
+    conn: string
+    body: string
+    ver: number
+    at: number
   }
   export interface Err {
     t: "err"
@@ -281,6 +319,21 @@ export declare namespace Server {
     hidden?: string
     ahead?: number
   }
+  export interface Presence {
+    t: "presence"
+    r: string
+    l: "desk" | "pub"
+    x: Present[]
+  }
+  /** At the desk, one connection; in public a department that is writing: `dept`, `post` and `since` only. */
+  export interface Present {
+    conn?: string
+    name?: string
+    dept: string | null
+    post: string | null
+    doing?: "reading" | "writing" | "idle"
+    since: number
+  }
   /** Why a post was held or refused, and where in its text. */
   export interface Reason {
     from?: number
@@ -353,6 +406,9 @@ export declare namespace Server {
     | Ev
     | Hb
     | Tally
+    | Presence
+    | Draft
+    | Claims
     | Me
     | Reset
     | Ok
