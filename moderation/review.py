@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 
 from kernel.clock import Clock
 from kernel.ids import IdSource, PostId, RoomId, UserId
 from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
+from moderation.claims import ClaimTeller
 from moderation.commands import (
     Decide,
     Extend,
@@ -25,6 +27,7 @@ from moderation.commands import (
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
 from moderation.ports import ModerationStore
 from rooms.commands import PostReceipt
+from rooms.ports import Bus
 
 PULL_MAX = 50
 QUEUE_MAX = 200
@@ -39,11 +42,20 @@ QUEUE_STATES = frozenset({None, "waiting", "leased", "decided"})
 class Review:
     """The moderators' side: pull under a lease, decide on one version, sanction."""
 
-    def __init__(self, store: ModerationStore, clock: Clock, ids: IdSource, *, lease_ms: int = LEASE_MS) -> None:
+    def __init__(
+        self,
+        store: ModerationStore,
+        clock: Clock,
+        ids: IdSource,
+        *,
+        lease_ms: int = LEASE_MS,
+        bus: Bus | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._lease_ms = lease_ms
+        self._claims = ClaimTeller(bus)
 
     async def pull(
         self, actor: Actor, room: RoomId | None, n: int, post: PostId | None = None
@@ -56,7 +68,7 @@ class Review:
         pulled = await self._store.commit(
             Pull(room=room, n=n, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms(), post=post)
         )
-        return expect(Pulled, pulled).posts
+        return self._taken(actor, expect(Pulled, pulled))
 
     async def extend(self, actor: Actor, post: PostId, ver: int) -> int:
         """The new end of the caller's lease."""
@@ -65,12 +77,15 @@ class Review:
         held = await self._store.commit(
             Extend(post=post, ver=ver, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms())
         )
-        return expect(Held, held).lease_until
+        until = expect(Held, held).lease_until
+        await self._tell(actor, post, until)
+        return until
 
     async def release(self, actor: Actor, post: PostId, ver: int) -> None:
         require(actor, Action.REVIEW)
         check_version(ver)
         await self._store.commit(Release(post=post, ver=ver, by=actor, at=self._clock.now_ms()))
+        await self._tell(actor, post, 0)
 
     async def decide(
         self,
@@ -93,7 +108,9 @@ class Review:
             by=actor,
             at=self._clock.now_ms(),
         )
-        return expect(PostReceipt, await self._store.commit(command))
+        receipt = expect(PostReceipt, await self._store.commit(command))
+        self._claims.tell(actor, [(receipt.room, receipt.post, 0)])
+        return receipt
 
     async def reopen(self, actor: Actor, post: PostId, ver: int) -> tuple[WaitingPost, ...]:
         """Takes the caller's rejection of that version back; the post, leased to the caller as its next version."""
@@ -108,7 +125,7 @@ class Review:
             salt=secrets.token_bytes(16),
             at=self._clock.now_ms(),
         )
-        return expect(Pulled, await self._store.commit(command)).posts
+        return self._taken(actor, expect(Pulled, await self._store.commit(command)))
 
     async def queue(
         self, actor: Actor, room: RoomId | None, state: str | None, cursor: str | None, limit: int
@@ -147,6 +164,17 @@ class Review:
         require(actor, Action.SANCTION_SET)
         await self._known(room)
         await self._store.commit(LiftSanction(user=user, room=room, by=actor, at=self._clock.now_ms()))
+
+    def _taken(self, actor: Actor, pulled: Pulled) -> tuple[WaitingPost, ...]:
+        self._claims.tell(actor, [(taken.room, taken.post, taken.lease_until) for taken in pulled.posts])
+        return pulled.posts
+
+    async def _tell(self, actor: Actor, post: PostId, until: int) -> None:
+        """The store has done it: that colleagues cannot be told must not look like a failure."""
+        with contextlib.suppress(Refusal):
+            room = await self._store.post_room(post)
+            if room is not None:
+                self._claims.tell(actor, [(room, post, until)])
 
     async def _known(self, room: RoomId | None) -> None:
         if room is not None and await self._store.room(room) is None:
