@@ -128,7 +128,7 @@ async def review(moderator: Person) -> None:
             await page.keyboard.press("a")
         seen.add(body)
         await expect(page.locator("#one .msg", has_text=body)).to_have_count(0, timeout=WAIT_MS)
-    await moderator.sees("不予发布，已告诉作者" if body == BAD else "秒内可撤", within=".toast")
+    await moderator.sees("不予发布，已告诉作者" if body == BAD else "秒内可撤", within=".mod-screen .toast")
 
 
 async def all_answer(departments: dict[str, Person], answers: dict[str, str]) -> None:
