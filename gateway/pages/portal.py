@@ -17,6 +17,7 @@ from accounts.model import Department
 from gateway import i18n
 from gateway.guard import GuardedRoute
 from gateway.pages import days
+from gateway.pages.figures import KeptFigures
 from gateway.pages.rendering import department_name, render
 from gateway.pages.shared import Shared
 from gateway.pages.threads import Message, view_of_snapshot
@@ -89,7 +90,7 @@ class PortalPage:
         self._rooms: Shared[tuple[list[Room], bool]] = Shared()
         self._stages: Shared[Message | None] = Shared()
         self._moments: Shared[list[int]] = Shared()
-        self._figures: Shared[dict[Any, Any]] = Shared()
+        self._figures = KeptFigures(services.store)
         self._sums: Shared[dict[str, Any]] = Shared(fresh_s=_SUMS_FRESH_S)
 
     async def show(self, request: Request) -> Response:
@@ -113,7 +114,7 @@ class PortalPage:
             found=found,
             found_more=found_more,
             stages=await self._staged(live),
-            figures=await self._figures_of([*live, *coming, *past, *found]),
+            figures=await self._figures.of(room.id for room in (*live, *coming, *past, *found)),
             sums=await self._sums.get("", self._count),
             departments=departments,
             when=_when,
@@ -135,10 +136,6 @@ class PortalPage:
     async def _stage(self, room: Room) -> Message | None:
         snapshot = await self._services.store.snapshot(room.id, Lane.PUB, 1)
         return view_of_snapshot(snapshot, room.departments).staged
-
-    async def _figures_of(self, rooms: Sequence[Room]) -> dict[Any, Any]:
-        wanted = tuple(dict.fromkeys(room.id for room in rooms))
-        return await self._figures.get(wanted, lambda: self._services.store.room_figures(wanted))
 
     async def _count(self) -> dict[str, Any]:
         store = self._services.store

@@ -27,6 +27,8 @@ from rooms.ports import Head
 # A head that stands still says that no text has changed; only votes do so without it.
 _VOTES_FRESH_S = 10.0
 _DESCRIPTION_MAX = 160
+# A long record takes some megabytes, and a live room has a new one with every event.
+_RECORDS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class TranscriptPage:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._heads: Shared[Head] = Shared()
-        self._records: Shared[Record] = Shared(fresh_s=_VOTES_FRESH_S)
-        self._renderings = Renderings()
+        self._records: Shared[Record] = Shared(fresh_s=_VOTES_FRESH_S, most=_RECORDS_KEPT)
+        self._renderings = Renderings(kept=4 * _RECORDS_KEPT)
         # Apart, because the address comes from the Host header: nobody can push out the rest by inventing names.
         self._data = Renderings(kept=16)
 

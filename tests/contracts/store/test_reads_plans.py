@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import Connection, event
 
 from kernel.ids import RoomId, UserId
+from persistence.author_reads import read_author
 from persistence.lane_reads import read_events, read_heads
+from persistence.overview_reads import read_figures
 from persistence.own_posts import read_my
 from persistence.queue_reads import read_queue
 from persistence.snapshots import read_snapshot
@@ -31,6 +33,9 @@ READS: dict[str, Callable[..., Any]] = {
     "queue of a room": lambda connection, room: read_queue(connection, room, "waiting", f"{NOW}.x", 20, NOW),
     "decided": lambda connection, room: read_queue(connection, None, "decided", f"{NOW}.x", 20, NOW),
     "questions": lambda connection, room: read_questions(connection, room, None, 20),
+    "author": lambda connection, room: read_author(connection, UserId(ASKER), None),
+    "author in a room": lambda connection, room: read_author(connection, UserId(ASKER), room),
+    "figures": lambda connection, room: read_figures(connection, [room]),
     "my": lambda connection, room: read_my(connection, room, UserId(ASKER), 20, NOW),
     **{
         f"snapshot {lane}": lambda connection, room, lane=lane: read_snapshot(connection, room, lane, 50)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gateway.options import Site
 from gateway.pages import days
+from gateway.pages.figures import KeptFigures
+from kernel.ids import RoomId
+from rooms.overview import Figures, Overview
 from tests.gateway.api.conftest import Edge, MakeEdge
 from tests.gateway.pages.conftest import Browser, browser
 
@@ -124,6 +127,20 @@ async def test_sums_stand_beside_their_terms(edge: Edge, netizen: Browser) -> No
     assert "2 ÷ 3，已答提问除以公开提问" in figures
     assert "审核后公开，现在看得到" in figures
     assert "答复 2 / 3 问" in section(await netizen.get("/"), "live")
+
+
+async def test_a_rooms_figures_are_read_once_for_all_lists_it_stands_in() -> None:
+    asked: list[list[str]] = []
+
+    class Counting:
+        async def room_figures(self, rooms: list[RoomId]) -> dict[RoomId, Figures]:
+            asked.append(list(rooms))
+            return {RoomId("a"): Figures(2, 1)}
+
+    figures = KeptFigures(cast("Overview", Counting()))
+    assert await figures.of([RoomId("a"), RoomId("b"), RoomId("a")]) == {"a": Figures(2, 1), "b": Figures()}
+    assert await figures.of([RoomId("b"), RoomId("c")]) == {"b": Figures(), "c": Figures()}
+    assert asked == [["a", "b"], ["c"]]
 
 
 async def test_without_questions_no_rate_is_invented(netizen: Browser) -> None:
