@@ -261,6 +261,47 @@ class CityQueueQuery(QueueQuery):
     room: Id | None = None
 
 
+class AuthorQuery(Query):
+    room: Id | None = None
+
+
+class AuthorCounts(Shown):
+    published: int
+    hidden: int
+    refused: int
+    withdrawn: int
+    pending: int
+
+
+class AuthorPost(Shown):
+    post: str
+    room: str
+    kind: str
+    state: str
+    ver: int
+    waiting: bool
+    body: str  # "" where hidden or withdrawn
+    at: Time
+    number: int | None = None
+    hidden: str | None = None
+    reason: str | None = None
+
+
+class AuthorSanction(Shown):
+    room: str | None
+    until: Time
+    reason: str
+    rule: int | None
+    at: Time
+    lifted_at: Time | None
+
+
+class AuthorHistory(Shown):
+    counts: AuthorCounts
+    posts: list[AuthorPost]
+    sanctions: list[AuthorSanction]
+
+
 class PullRequest(Body):
     room: Id | None = None
     post: Id | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from typing import Any
 
 from kernel.clock import Clock
 from kernel.ids import IdSource, PostId, RoomId, UserId
@@ -138,6 +139,14 @@ class Review:
             raise Refusal("bad_request", field="limit")
         await self._known(room)
         return await self._store.queue(room, state, cursor, limit, self._clock.now_ms())
+
+    async def history(self, actor: Actor, author: UserId, room: RoomId | None) -> dict[str, Any]:
+        """What an author did so far, in one room or everywhere; an unknown author did nothing."""
+        require(actor, Action.AUTHOR_READ)
+        if not 1 <= len(author) <= 40:
+            raise Refusal("bad_request", field="author")
+        await self._known(room)
+        return await self._store.author_history(author, room)
 
     async def mute(
         self, actor: Actor, user: UserId, room: RoomId | None, until: int, reason: str, rule: int | None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from gateway.api.posts import receipt_shown
 from gateway.endpoints import Call
 from gateway.schemas import (
+    AuthorHistory,
+    AuthorQuery,
     CityQueueQuery,
     Decision,
     Items,
@@ -62,6 +64,12 @@ async def reopen_post(call: Call, post: str, body: Versioned) -> Leased:
     """Takes the caller's own rejection back; the post waits again, leased to the caller."""
     reopened = await call.services.review.reopen(call.actor, PostId(post), body.ver)
     return Leased(posts=[waiting.to_wire() for waiting in reopened])
+
+
+async def read_author(call: Call, author: str, query: AuthorQuery) -> AuthorHistory:
+    """What an author did so far: counts, the newest posts, sanctions."""
+    room = None if query.room is None else RoomId(query.room)
+    return AuthorHistory.model_validate(await call.services.review.history(call.actor, UserId(author), room))
 
 
 async def create_sanction(call: Call, body: NewSanction) -> Sanctioned:

@@ -420,6 +420,39 @@ export declare namespace Api {
   export interface Acceptance {
     code: string
   }
+  export interface AuthorCounts {
+    published: number
+    hidden: number
+    refused: number
+    withdrawn: number
+    pending: number
+  }
+  export interface AuthorHistory {
+    counts: AuthorCounts
+    posts: AuthorPost[]
+    sanctions: AuthorSanction[]
+  }
+  export interface AuthorPost {
+    post: string
+    room: string
+    kind: string
+    state: string
+    ver: number
+    waiting: boolean
+    body: string
+    at: number
+    number?: number | null
+    hidden?: string | null
+    reason?: string | null
+  }
+  export interface AuthorSanction {
+    room: string | null
+    until: number
+    reason: string
+    rule: number | null
+    at: number
+    lifted_at: number | null
+  }
   export interface Credentials {
     username: string
     password: string
