@@ -19,6 +19,8 @@ class Line {
   readonly client: Client
   /** Server's clock minus ours, for leases and ages. */
   offset = 0
+  /** This connection's own id: what others tell about it is about me. */
+  id = ''
   private readonly followers = new Map<string, Follower>()
   private readonly listeners = new Set<Follower>()
 
@@ -29,7 +31,8 @@ class Line {
         this.conn.changed(status, code)
         if (status === 'kicked' && code === SIGNED_OUT) session.expired = true
       },
-      welcome: (user, now) => {
+      welcome: (user, now, conn) => {
+        this.id = conn
         this.offset = now - Date.now()
         for (const one of [...this.followers.values(), ...this.listeners]) one.hello?.(user, now)
       },

@@ -35,7 +35,7 @@ export interface World {
 
 export interface Handlers {
   status?(status: Status, code: number): void
-  welcome?(user: User | null, now: number): void
+  welcome?(user: User | null, now: number, conn: string): void
   snap?(snap: Snap): void
   items?(room: string, lane: LaneName, items: Item[]): void
   reset?(room: string, lane: LaneName): void
@@ -235,7 +235,7 @@ export class Client {
     this.attempt = 0
     this.hbMs = frame.hb_ms
     this.tell('live', 0)
-    this.handlers.welcome?.(frame.user, frame.now)
+    this.handlers.welcome?.(frame.user, frame.now, frame.conn)
     for (const room of this.rooms.keys()) this.sendJoin(room)
     for (const { frame: unanswered } of this.waiting.values()) this.write([unanswered])
     this.watch()

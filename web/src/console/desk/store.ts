@@ -39,7 +39,7 @@ export class DeskStore {
 
   constructor(room: string) {
     this.room = room
-    this.company = new Company(room)
+    this.company = new Company(room, this.may)
   }
 
   readonly threads = computed<Thread[]>(() => threads(this.pub).filter(({ root }) => root.kind === 'question'))
@@ -89,6 +89,7 @@ export class DeskStore {
   choose(post: string): void {
     this.view.chosen = post
     this.view.pane = 'work'
+    this.company.read(post)
     delete this.view.unread[post]
   }
 
@@ -103,6 +104,7 @@ export class DeskStore {
   private joined(frame: Frame): void {
     this.view.perms = frame.perms
     this.view.refused = ''
+    this.company.again()
   }
 
   private tick(): void {
@@ -128,6 +130,7 @@ export class DeskStore {
       if (seen > 0) for (const { root } of this.open.value) if (root.s > seen) this.view.unread[root.id] = true
       // Who sits down sees at once what waits longest; on a phone the list comes first all the same.
       this.view.chosen = this.open.value[0]?.root.id ?? ''
+      if (this.view.chosen) this.company.read(this.view.chosen)
     }
     if (more) void loadEarlier(this.room, this.pub)
   }
