@@ -7,7 +7,7 @@ import RoomStream from './room/RoomStream.vue'
 import RoomTools from './room/RoomTools.vue'
 import { RoomStore } from './room/store.ts'
 import ConnBar from './shared/ConnBar.vue'
-import { start } from './shared/start.ts'
+import { start, takeOver } from './shared/start.ts'
 
 const PLACES: [string, Component][] = [
   ['stream', RoomStream],
@@ -18,8 +18,9 @@ const PLACES: [string, Component][] = [
 ]
 
 async function main() {
-  await start()
+  await start(false)
   const store = new RoomStore(document.body.dataset.room!, () => {
+    takeOver()
     for (const [id, component] of PLACES) createApp(component, { store }).mount(`#${id}`)
   })
   createApp(ConnBar, { state: store.conn.state, retry: () => store.client.kick() }).mount('#conn')

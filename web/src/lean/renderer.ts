@@ -1,7 +1,7 @@
 /** Node descriptions onto the page: mounts them, and afterwards changes only what differs. */
 import { effect, effectScope, shallowReactive } from '@vue/reactivity'
 import { setAttribute } from './attributes.ts'
-import { drop, queue, queueAfter, type Job } from './scheduler.ts'
+import { queue, queueAfter, type Job } from './scheduler.ts'
 import { Fragment, Text, type Component, type Instance, type Props, type VNode } from './vdom.ts'
 
 const SVG = 'http://www.w3.org/2000/svg'
@@ -40,12 +40,14 @@ function started(type: Component, node: VNode, parent: Node, before: Node | null
   const cache: unknown[] = []
   const emit = (event: string, ...values: unknown[]) =>
     (props['on' + event[0]!.toUpperCase() + event.slice(1)] as ((...values: unknown[]) => void) | undefined)?.(...values)
-  const job: Job = { id: ++counter, run: () => runner() }
+  let gone = false
+  // The parent may have taken it away in the same round.
+  const job: Job = { id: ++counter, run: () => gone || runner() }
   const instance = { props, tree: null as unknown as VNode, stop }
   function stop() {
     for (const work of hooks.unmounting) work()
     scope.stop()
-    drop(job)
+    gone = true
   }
   const outer = setting
   setting = hooks

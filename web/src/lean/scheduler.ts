@@ -1,6 +1,6 @@
 /** Renderings wait for the end of what is going on, parents before children, each once. */
 
-export interface Job { id: number; run(): void }
+export interface Job { id: number; run(): unknown }
 
 let waiting = new Map<number, Job>()
 let after: (() => void)[] = []
@@ -21,8 +21,6 @@ export function queueAfter(work: () => void): void {
   if (!after.includes(work)) after.push(work)
   soon()
 }
-
-export const drop = (job: Job): boolean => waiting.delete(job.id)
 
 export const nextTick = (): Promise<void> => flushing ?? Promise.resolve()
 
