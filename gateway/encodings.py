@@ -11,6 +11,9 @@ from hashlib import blake2b
 LEAST_BYTES = 1_000
 _HEADER_MAX = 400
 _LEVEL = 6
+# Long pages are compressed lightly: it is done on the event loop, and the first level takes a third of the time.
+_LONG_BYTES = 256 * 1024
+_LONG_LEVEL = 1
 
 
 def accepted(header: str, offered: tuple[str, ...]) -> str | None:
@@ -46,7 +49,7 @@ class Compressed:
         if found is not None:
             self._kept.move_to_end(key)
             return found
-        made = gzip.compress(plain, _LEVEL, mtime=0)
+        made = gzip.compress(plain, _LEVEL if len(plain) < _LONG_BYTES else _LONG_LEVEL, mtime=0)
         self._kept[key] = made
         self._bytes += len(made)
         while self._bytes > self._most_bytes and self._kept:

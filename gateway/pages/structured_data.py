@@ -78,5 +78,4 @@ def _answer(reply: Message, lang: str, address: str) -> dict[str, Any]:
         "url": f"{address}#p-{reply.id}",
         "dateCreated": i18n.iso(reply.at),
         "author": author,
-        "upvoteCount": reply.up,
     }

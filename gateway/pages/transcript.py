@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -15,7 +17,7 @@ from gateway.guard import GuardedRoute
 from gateway.pages.forms import room_id
 from gateway.pages.record import Record, record_of, threads_for
 from gateway.pages.rendering import render, render_shared
-from gateway.pages.shared import Renderings, Shared
+from gateway.pages.shared import Shared
 from gateway.pages.structured_data import qa_page
 from gateway.services import Services
 from kernel.ids import RoomId
@@ -26,6 +28,8 @@ from rooms.ports import Head
 
 # A head that stands still says that no text has changed; only votes do so without it.
 _VOTES_FRESH_S = 10.0
+# What was made of a record stays true of it: this only lets go of what nobody reads any more.
+_PARTS_FRESH_S = 600.0
 _DESCRIPTION_MAX = 160
 # A long record takes some megabytes, and a live room has a new one with every event.
 _RECORDS_KEPT = 16
@@ -47,9 +51,9 @@ class TranscriptPage:
         self._services = services
         self._heads: Shared[Head] = Shared()
         self._records: Shared[Record] = Shared(fresh_s=_VOTES_FRESH_S, most=_RECORDS_KEPT)
-        self._renderings = Renderings(kept=4 * _RECORDS_KEPT)
+        self._parts: Shared[tuple[Markup, Markup]] = Shared(fresh_s=_PARTS_FRESH_S, most=4 * _RECORDS_KEPT)
         # Apart, because the address comes from the Host header: nobody can push out the rest by inventing names.
-        self._data = Renderings(kept=16)
+        self._data: Shared[Markup] = Shared(fresh_s=_PARTS_FRESH_S, most=_RECORDS_KEPT)
 
     async def show(self, request: Request) -> Response:
         services = self._services
@@ -67,7 +71,7 @@ class TranscriptPage:
             here="transcript",
             room=room,
             view=record,
-            parts=self._parts(record, room, lang, department, address),
+            parts=await self._rendered(record, room, lang, department, address),
             path=path,
             address=address,
             description=_description(record, room, lang),
@@ -87,21 +91,26 @@ class TranscriptPage:
             raise Refusal("no_room")
         return heads[room, Lane.PUB]
 
-    def _parts(self, record: Record, room: Room, lang: str, department: RoomDepartment | None, address: str) -> Parts:
-        shown = threads_for(record, None if department is None else department.id)
-        values = {"view": record, "room": room, "threads": shown, "department": department}
+    async def _rendered(
+        self, record: Record, room: Room, lang: str, department: RoomDepartment | None, address: str
+    ) -> Parts:
         key = (room, lang, department, record.version)
-
-        def rendered(template: str) -> Markup:
-            part = self._renderings.get((template, *key), lambda: render_shared(template, lang, **values))
-            return Markup(part)  # noqa: S704  # rendered by us, escaped while it was
-
+        # In a thread: a long record takes a tenth of a second, in which nobody's frames would move.
+        render_parts = partial(_parts, record, room, lang, department)
+        contents, body = await self._parts.get(key, lambda: asyncio.to_thread(render_parts))
         # A page that shows a part is not one of its own to search engines: its canonical address is the whole record's.
         data = Markup()
         if department is None:
-            data_key = (room, lang, record.version, address)
-            data = Markup(self._data.get(data_key, lambda: qa_page(record, room, lang, address)))  # noqa: S704  # escaped
-        return Parts(rendered("_contents.html"), rendered("_transcript.html"), data)
+            render_data = partial(qa_page, record, room, lang, address)
+            data = await self._data.get((*key, address), lambda: asyncio.to_thread(render_data))
+        return Parts(contents, body, data)
+
+
+def _parts(record: Record, room: Room, lang: str, department: RoomDepartment | None) -> tuple[Markup, Markup]:
+    shown = threads_for(record, None if department is None else department.id)
+    values = {"view": record, "room": room, "threads": shown, "department": department}
+    contents, body = (render_shared(template, lang, **values) for template in ("_contents.html", "_transcript.html"))
+    return Markup(contents), Markup(body)  # noqa: S704  # rendered by us, escaped while it was
 
 
 def routes(services: Services) -> list[Route]:
