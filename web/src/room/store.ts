@@ -255,6 +255,7 @@ export class RoomStore {
 
   private joined(frame: Frame): void {
     this.view.duty = frame.duty ?? true
+    this.conn.stale(false)
     const { head, mode } = frame.lanes?.pub ?? {}
     if (mode !== 'replay') return
     this.target = head
