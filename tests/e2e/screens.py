@@ -20,7 +20,6 @@ class Stage:
     closed: str
     paused: str
     empty: str
-    muting: str
     waiting: str
 
 
@@ -61,9 +60,8 @@ async def build_stage(base: str) -> Stage:
         await netizen.close()
         netizen = await guest(base, f"家长{number}")
     await netizen.close()
-    muting = await _room(host, "噪声扰民谁来管", premoderate=False)
     await host.close()
-    return Stage(of("live", "三部门"), of("scheduled"), of("closed"), paused, empty, muting, waiting)
+    return Stage(of("live", "三部门"), of("scheduled"), of("closed"), paused, empty, waiting)
 
 
 WAITING = tuple(f"第{number}中学门口能不能设临时停车位？早上七点半最堵。" for number in range(1, 25))

@@ -13,7 +13,7 @@ from playwright.async_api import Browser
 
 from tests.e2e.axe import LOOKS, violations, wear
 from tests.e2e.people import DESKTOP, PHONE, Person, person
-from tests.e2e.screens import SCREENS, Screen, Stage, build_stage, show, signed_in
+from tests.e2e.screens import SCREENS, Screen, Stage, show, signed_in
 from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.slow]
@@ -23,15 +23,6 @@ DEVICES: dict[str, dict[str, Any]] = {
     "phone": {**PHONE, "reduced_motion": "reduce"},
     "desktop": {**DESKTOP, "reduced_motion": "reduce"},
 }
-_stages: dict[str, Stage] = {}
-
-
-@pytest.fixture
-async def stage(server: ServerProcess) -> Stage:
-    """Made once for the server, by whichever test is first."""
-    if server.base not in _stages:
-        _stages[server.base] = await build_stage(server.base)
-    return _stages[server.base]
 
 
 @pytest.mark.parametrize("device", DEVICES)
