@@ -6,10 +6,10 @@ ARGS ?=
 # the signal too: then it waits for the server and dies of it, as GNU make always does.
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint bench soak web lock clean
+.PHONY: help env run test lint bench soak shots web lock clean
 
 help run lint web lock clean env:
 	@exec $(PYTHON) dev.py $@
 
-test bench soak:
+test bench soak shots:
 	@exec $(PYTHON) dev.py $@ $(ARGS)

@@ -30,6 +30,7 @@ make test    all tests: SQLite, a real PostgreSQL, a real browser (ARGS='-k name
 make lint    style, types, import contracts, TypeScript
 make bench   benchmarks
 make soak    1,000 viewers in one room for 10 minutes (DURATION=60 for seconds)
+make shots   pictures of every screen and state into shots/ (ARGS='portal room-live' for some of them)
 make web     builds the front end
 make lock    renews the locked versions of every dependency
 make clean   removes what was built here; your data in data/ stays
@@ -164,6 +165,8 @@ def web() -> None:
 def test(arguments: list[str]) -> None:
     environment(DEV)
     front_end()
+    # The browser tests take axe-core from there.
+    node_modules(node_tools())
     # Here it may take its minutes; inside a test it would run into that test's time limit.
     run([str(BIN / "python"), "-m", "tests.services.chromium"], "Chromium for the browser tests")
     workers = os.environ.get("WENZHENG_TEST_WORKERS", "2")
@@ -200,6 +203,13 @@ def soak(arguments: list[str]) -> None:
     environment(DEV)
     front_end()
     become([str(BIN / "python"), "-m", "tests.load.soak", *arguments])
+
+
+def shots(arguments: list[str]) -> None:
+    environment(DEV)
+    front_end()
+    node_modules(node_tools())
+    become([str(BIN / "python"), "-m", "tests.e2e.shots", *arguments])
 
 
 def lock() -> None:
@@ -287,6 +297,7 @@ def main(arguments: list[str]) -> int:
         "lint": lint,
         "bench": lambda: bench(rest),
         "soak": lambda: soak(rest),
+        "shots": lambda: shots(rest),
         "web": web,
         "lock": lock,
         "clean": clean,

@@ -15,7 +15,7 @@ from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from starlette.requests import HTTPConnection
 
 Message = str | Mapping[str, str]
@@ -114,10 +114,35 @@ def short_day(lang: str, ms: int) -> str:
     return format_date(moment(ms), "M月d日" if lang == "zh-CN" else "d MMM", locale=_locale(lang))
 
 
+def weekday(lang: str, ms: int) -> str:
+    """`周三`, `Wed`."""
+    return format_date(moment(ms), "EEE", locale=_locale(lang))
+
+
+def long_month(lang: str, ms: int) -> str:
+    """`2015年11月`, `November 2015`."""
+    return format_date(moment(ms), "y年M月" if lang == "zh-CN" else "MMMM y", locale=_locale(lang))
+
+
+def long_day(lang: str, ms: int) -> str:
+    """`2015年11月18日`, `18 November 2015`."""
+    return format_date(moment(ms), "y年M月d日" if lang == "zh-CN" else "d MMMM y", locale=_locale(lang))
+
+
 def long_moment(lang: str, ms: int) -> str:
     """`2015年11月18日 14:00`, `18 November 2015, 14:00`."""
     pattern = "y年M月d日 HH:mm" if lang == "zh-CN" else "d MMMM y, HH:mm"
     return format_datetime(moment(ms), pattern, locale=_locale(lang))
+
+
+def grouped(lang: str, number: int) -> str:
+    """`13,406`."""
+    return format_decimal(number, locale=_locale(lang))
+
+
+def percent(lang: str, part: int, whole: int) -> str:
+    """`97.8%`, rounded down: only all of them are 100%. `whole` is not 0."""
+    return format_percent(part * 1000 // whole / 1000, "0.#%", locale=_locale(lang))
 
 
 def iso(ms: int) -> str:

@@ -71,6 +71,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{_POST}/extend", review.extend_lease, Action.REVIEW),
     Endpoint("POST", f"{_POST}/release", review.release_lease, Action.REVIEW),
     Endpoint("POST", f"{_POST}/decide", review.decide_post, Action.REVIEW),
+    Endpoint("POST", f"{_POST}/reopen", review.reopen_post, Action.REVIEW),
+    Endpoint("GET", f"{PREFIX}/authors/{{author}}/history", review.read_author, Action.AUTHOR_READ),
     Endpoint("POST", f"{PREFIX}/sanctions", review.create_sanction, Action.SANCTION_SET, status=201),
     Endpoint("DELETE", f"{PREFIX}/sanctions", review.lift_sanction, Action.SANCTION_SET),
     Endpoint("GET", f"{PREFIX}/openapi.json", openapi, Action.PROCESS_READ),

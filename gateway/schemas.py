@@ -244,6 +244,8 @@ class Events(Shown):
 class Mine(Shown):
     posts: list[dict[str, Any]]
     mute: Any
+    votes: dict[str, int]  # 1 or -1, by post
+    wait_p50_s: int | None  # how long a text typically waited here for its verdict
 
 
 # --- moderation -----------------------------------------------------------------------------------------------------
@@ -260,8 +262,50 @@ class CityQueueQuery(QueueQuery):
     room: Id | None = None
 
 
+class AuthorQuery(Query):
+    room: Id | None = None
+
+
+class AuthorCounts(Shown):
+    published: int
+    hidden: int
+    refused: int
+    withdrawn: int
+    pending: int
+
+
+class AuthorPost(Shown):
+    post: str
+    room: str
+    kind: str
+    state: str
+    ver: int
+    waiting: bool
+    body: str  # "" where hidden or withdrawn
+    at: Time
+    number: int | None = None
+    hidden: str | None = None
+    reason: str | None = None
+
+
+class AuthorSanction(Shown):
+    room: str | None
+    until: Time
+    reason: str
+    rule: int | None
+    at: Time
+    lifted_at: Time | None
+
+
+class AuthorHistory(Shown):
+    counts: AuthorCounts
+    posts: list[AuthorPost]
+    sanctions: list[AuthorSanction]
+
+
 class PullRequest(Body):
     room: Id | None = None
+    post: Id | None = None
     n: Annotated[int, Field(ge=1, le=50)] = 1
 
 

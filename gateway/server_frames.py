@@ -7,16 +7,9 @@ from typing import Any, Literal, NotRequired
 # Below Python 3.12 pydantic reads only this TypedDict; it comes with pydantic.
 from typing_extensions import TypedDict
 
+from gateway.shapes import By, Mute, OwnPost, Reason, Waiting
+
 FrameId = str | int | None
-
-
-class By(TypedDict):
-    """`id` only on the `mod` lane, where who acted is named without a role."""
-
-    name: str
-    role: NotRequired[str]
-    dept: NotRequired[str]
-    id: NotRequired[str]
 
 
 class Item(TypedDict):
@@ -87,8 +80,10 @@ class JoinedLane(TypedDict):
 
 class Mine(TypedDict):
     ver: int
-    posts: list[dict[str, Any]]
-    mute: Any
+    posts: list[OwnPost]
+    mute: Mute | None
+    votes: dict[str, Literal[1, -1]]
+    wait_p50_s: int | None
 
 
 class Joined(TypedDict):
@@ -97,6 +92,7 @@ class Joined(TypedDict):
     room: str
     perms: list[str]
     lanes: dict[str, JoinedLane]
+    duty: bool
     me: Mine
 
 
@@ -131,12 +127,58 @@ class Hb(TypedDict):
     heads: dict[str, int]
     viewers: int
     approx: bool
+    duty: bool
 
 
 class Tally(TypedDict):
     t: Literal["tally"]
     r: str
     x: dict[str, tuple[int, int]]
+
+
+class Present(TypedDict):
+    """At the desk, one connection; in public a department that is writing: `dept`, `post` and `since` only."""
+
+    conn: NotRequired[str]
+    name: NotRequired[str]
+    dept: str | None
+    post: str | None
+    doing: NotRequired[Literal["reading", "writing", "idle"]]
+    since: int
+
+
+class Presence(TypedDict):
+    t: Literal["presence"]
+    r: str
+    l: Literal["desk", "pub"]  # noqa: E741
+    x: list[Present]
+
+
+class Draft(TypedDict):
+    """The newest text of one's own team for an answer to `post`; an empty `body`: there is none any more."""
+
+    t: Literal["draft"]
+    r: str
+    post: str
+    by: By
+    conn: str
+    body: str
+    ver: int
+    at: int
+
+
+class Claim(TypedDict):
+    """`until` 0: held no longer."""
+
+    post: str
+    by: By
+    until: int
+
+
+class Claims(TypedDict):
+    t: Literal["claims"]
+    r: str
+    x: list[Claim]
 
 
 class Me(Mine):
@@ -162,9 +204,9 @@ class Ok(TypedDict):
     seq: NotRequired[int]
     ver: NotRequired[int]
     number: NotRequired[int]
-    reasons: NotRequired[list[dict[str, Any]]]
+    reasons: NotRequired[list[Reason]]
     x: NotRequired[list[Item]]
-    posts: NotRequired[list[dict[str, Any]]]
+    posts: NotRequired[list[Waiting]]
     lease_until: NotRequired[int]
     up: NotRequired[int]
     down: NotRequired[int]
@@ -188,4 +230,4 @@ class Bye(TypedDict):
     jitter_ms: int
 
 
-ServerFrame = Welcome | Joined | Snap | Ev | Hb | Tally | Me | Reset | Ok | Err | Bye
+ServerFrame = Welcome | Joined | Snap | Ev | Hb | Tally | Presence | Draft | Claims | Me | Reset | Ok | Err | Bye

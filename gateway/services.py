@@ -14,6 +14,7 @@ from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from moderation.ports import ReviewStore
 from rooms.handlers import Rooms
+from rooms.overview import Overview
 from rooms.ports import RoomStore
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 RenderTranscript = Callable[[dict[str, Any], str], str]
 
 
-class EdgeStore(RoomStore, ReviewStore, AccountStore, Protocol):
+class EdgeStore(RoomStore, Overview, ReviewStore, AccountStore, Protocol):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
 
     async def ping(self) -> None:
@@ -35,6 +36,10 @@ class Live(Protocol):
     """What the pages and the API ask of the live room: `rooms/hub.py`."""
 
     def viewers(self, room: RoomId) -> int: ...
+
+    def on_duty(self, room: RoomId) -> bool:
+        """Whether a moderator follows the room."""
+        ...
 
     def stale(self) -> bool:
         """Whether the store has been silent for so long that bodies are no longer given to newcomers (C7)."""

@@ -133,11 +133,12 @@ class Fetch(ClientFrame):
 
 class ModPull(ClientFrame):
     room: ObjectId | None = None
+    post: ObjectId | None = None
     n: Annotated[int, Field(ge=1, le=MAX_SEQ)] = 1
 
 
 class ModHold(ClientFrame):
-    """`mod.extend` and `mod.release`."""
+    """`mod.extend`, `mod.release` and `mod.reopen`."""
 
     post: ObjectId
     ver: Version
@@ -195,6 +196,31 @@ class RoomSet(ClientFrame):
         return {} if self.set.policy is None else self.set.policy.model_dump(exclude_unset=True)
 
 
+class PresenceFrame(ClientFrame):
+    room: ObjectId
+    post: ObjectId | None = None
+    doing: Literal["reading", "writing", "idle"]
+
+
+class DraftFrame(ClientFrame):
+    """Cleaned as a body is, but may be empty: then there is no draft any more."""
+
+    room: ObjectId
+    post: ObjectId
+    body: Annotated[str, Field(max_length=STAFF_BODY_MAX)]
+    ver: Seq
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean_body(cls, values: Any) -> Any:
+        body = values.get("body") if isinstance(values, dict) else None
+        if not isinstance(body, str):
+            return values
+        if len(body) > _RAW_BODY_MAX or len(cleaned := clean_text(body)) > STAFF_BODY_MAX:
+            raise PydanticCustomError("too_large", "draft is too long")
+        return {**values, "body": "" if is_blank(cleaned) else cleaned}
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One kind of client frame: its model, and the actions of which one must be granted to the role somewhere.
@@ -228,12 +254,15 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "mod.pull": Command(ModPull, (Action.REVIEW,)),
         "mod.extend": Command(ModHold, (Action.REVIEW,)),
         "mod.release": Command(ModHold, (Action.REVIEW,)),
+        "mod.reopen": Command(ModHold, (Action.REVIEW,)),
         "mod.decide": Command(ModDecide, (Action.REVIEW,)),
         "redact": Command(Hide, (Action.POST_REDACT,)),
         "restore": Command(Hide, (Action.POST_RESTORE,)),
         "pin": Command(Switch, (Action.POST_PIN,)),
         "stage": Command(Switch, (Action.POST_STAGE,)),
         "vote": Command(VoteFrame, (Action.POST_VOTE,)),
+        "presence": Command(PresenceFrame, (Action.PRESENCE_TELL,)),
+        "draft": Command(DraftFrame, (Action.DRAFT_SHARE,)),
         "room.set": Command(RoomSet, (Action.ROOM_SET, Action.ROOM_FREEZE)),
     }
 )

@@ -74,7 +74,10 @@ class Action(StrEnum):
     POST_STAGE = "post.stage"
     POST_VOTE = "post.vote"
     REVIEW = "review"  # pull, extend, release, decide, the queue
+    AUTHOR_READ = "author.read"  # what an author did so far, for who judges the next text
     SANCTION_SET = "sanction.set"
+    PRESENCE_TELL = "presence.tell"  # at the desk of a room
+    DRAFT_SHARE = "draft.share"  # with one's own department
     DESK_OPEN = "desk.open"  # the page; what it shows is asked for lane by lane
 
 
@@ -116,7 +119,10 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.POST_STAGE: {Role.HOST: Scope.ANY, Role.MODERATOR: Scope.ANY},
         Action.POST_VOTE: _SIGNED_IN,
         Action.REVIEW: {Role.MODERATOR: Scope.ANY},
+        Action.AUTHOR_READ: {Role.MODERATOR: Scope.ANY},
         Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
+        Action.PRESENCE_TELL: _ANSWERING,
+        Action.DRAFT_SHARE: _ANSWERING,
         Action.DESK_OPEN: {Role.RESPONDENT: Scope.ANY, Role.HOST: Scope.ANY, Role.INSPECTOR: Scope.ANY},
     }
 )

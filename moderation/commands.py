@@ -18,13 +18,14 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """Leases up to `n` waiting posts, oldest first, none held by anybody. Outcome: `Pulled`."""
+    """Leases up to `n` waiting posts, oldest first, none held by anybody; or `post` alone. Outcome: `Pulled`."""
 
     room: RoomId | None
     n: int
     by: Actor
     lease_ms: int
     at: int
+    post: PostId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,24 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """Takes one's own rejection back: the same text waits again, as a new version, leased to the caller.
+
+    Outcome: `Pulled` with that one post; the same again while the caller still has it before them: the same post.
+    Refused: `stale_version` (no rejection of the newest version), `forbidden` (another's, or longer ago than
+    `within_ms`), `no_post` (withdrawn or hidden).
+    """
+
+    post: PostId
+    ver: int
+    by: Actor
+    lease_ms: int
+    within_ms: int
+    salt: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sanction:
     """Mutes a user in one room, or everywhere (`room` None), until a time. Outcome: `Sanctioned`."""
 
@@ -93,8 +112,21 @@ class LiftSanction:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """How a version was decided."""
+
+    verdict: str
+    moderator: UserId
+    reason: str | None
+    at: int
+
+    def to_wire(self) -> dict[str, object]:
+        return {"verdict": self.verdict, "by": self.moderator, "reason": self.reason, "at": self.at}
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingPost:
-    """A post before a moderator. `state` is `waiting`, `leased` to somebody, or `decided`."""
+    """A post before a moderator. `state` is `waiting`, `leased` to somebody, or `decided`: then `ruled` says how."""
 
     post: PostId
     ver: int
@@ -109,6 +141,7 @@ class WaitingPost:
     lease_until: int
     post_state: PostState
     reply_to: PostId | None
+    ruled: Ruled | None = None
 
     def to_wire(self) -> dict[str, object]:
         """As `mod.pull` and the queue show it; `by` has the author's id, which only moderators see."""
@@ -142,7 +175,7 @@ class Sanctioned:
     until: int
 
 
-ModerationCommand = Pull | Extend | Release | Decide | Sanction | LiftSanction
+ModerationCommand = Pull | Extend | Release | Decide | Reopen | Sanction | LiftSanction
 ModerationOutcome = Pulled | Held | Sanctioned
 
 Command = RoomCommand | ModerationCommand

@@ -23,6 +23,7 @@ from moderation.commands import (
     Pull,
     Pulled,
     Release,
+    Reopen,
     Ruling,
     Sanction,
     WaitingPost,
@@ -32,7 +33,7 @@ from rooms.commands import PostReceipt
 from rooms.decide import DECISIONS as ROOM_DECISIONS
 from rooms.model import Lane, Post, PostState
 from rooms.publishing import publish
-from rooms.working_set import AuditEntry, Draft, RulingEntry, WorkingSet, named, signed
+from rooms.working_set import AuditEntry, Draft, RulingEntry, Text, WorkingSet, named, signed
 
 
 def holds(post: Post, moderator: UserId | None, now: int) -> bool:
@@ -48,6 +49,7 @@ def pull(ws: WorkingSet, command: Pull) -> Pulled:
         for post in ws.posts
         if post.waiting
         and (command.room is None or post.room == command.room)
+        and (command.post is None or post.id == command.post)
         and (post.lease_by is None or post.lease_until <= ws.now)
     ]
     free.sort(key=lambda post: (post.waiting_since, post.id))
@@ -132,6 +134,35 @@ def _recorded(post: Post, ruling: RulingEntry) -> PostReceipt:
     return PostReceipt(post.id, post.room, state, ruling.version, ruling.seq, post.number, post.reasons, repeated=True)
 
 
+def reopen(ws: WorkingSet, command: Reopen) -> Pulled:
+    """One verdict to a version stays true: what waits again is a new version with the same words."""
+    moderator, post = signed(command.by), ws.post(command.post)
+    if post.state is PostState.WITHDRAWN or post.hidden is not None:
+        raise Refusal("no_post")
+    if post.version == command.ver + 1 and post.waiting and ws.texts[post.id, post.version].by == moderator:
+        if post.lease_until > ws.now and post.lease_by != moderator:
+            raise Refusal("lease_lost")
+        post.lease_by, post.lease_until = moderator, ws.now + command.lease_ms
+        return Pulled((_before_moderator(ws, post),))
+    recorded = ws.rulings.get((post.id, command.ver))
+    if post.version != command.ver or recorded is None or recorded.ruling != Ruling.REJECT.value:
+        raise Refusal("stale_version")
+    if recorded.moderator != moderator or ws.now - recorded.at > command.within_ms:
+        raise Refusal("forbidden")
+    said = ws.texts[post.id, post.version]
+    post.version += 1
+    ws.texts.add((post.id, post.version), Text(post.id, post.version, said.body, command.salt, moderator, command.at))
+    if post.shown_version is None:
+        post.state = PostState.PENDING
+    ws.set_waiting(post, True, command.at)
+    ws.announce_queue(post.room, command.at)
+    post.lease_by, post.lease_until = moderator, ws.now + command.lease_ms
+    told = {"ver": post.version, "by": named(command.by), "author": post.author.id, "state": post.state.value}
+    ws.record(Draft(post.room, Lane.MOD, "reopened", command.at, ref=post.id, version=post.version, meta=told))
+    ws.audits.append(AuditEntry("moderation:post:reopen", moderator, post.id, {"ver": command.ver}, command.at))
+    return Pulled((_before_moderator(ws, post),))
+
+
 def _tell_verdict(ws: WorkingSet, post: Post, command: Decide) -> None:
     told = {
         "ver": post.version,
@@ -151,6 +182,7 @@ _DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], Outcome]] = MappingPr
         Extend: extend,
         Release: release,
         Decide: rule,
+        Reopen: reopen,
         Sanction: sanction,
         LiftSanction: lift_sanction,
     }

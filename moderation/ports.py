@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from kernel.ids import RoomId, UserId
 from moderation.commands import Command, Outcome, WaitingPost
@@ -38,6 +38,15 @@ class ReviewStore(Commits, Protocol):
 
     async def recent_bodies(self, room: RoomId, user: UserId, kind: PostKind, limit: int) -> list[str]:
         """The author's newest bodies here, for the repetition phase."""
+        ...
+
+    async def author_history(self, author: UserId, room: RoomId | None) -> dict[str, Any]:
+        """Of an author, for moderators: `{counts{published, hidden, refused, withdrawn, pending}, posts, sanctions}`.
+
+        The ten newest posts, their text "" where hidden or withdrawn: `{post, room, kind, state, ver, waiting, body,
+        at, number?, hidden?, reason?}`; ten sanctions, the longest first: `{room, until, reason, rule, at, lifted_at}`.
+        Never notes: they belong to the desk.
+        """
         ...
 
     async def muted_until(self, room: RoomId, user: UserId, now: int) -> int | None:

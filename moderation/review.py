@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
+from typing import Any
+
 from kernel.clock import Clock
 from kernel.ids import IdSource, PostId, RoomId, UserId
 from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
+from moderation.claims import ClaimTeller
 from moderation.commands import (
     Decide,
     Extend,
@@ -14,6 +19,7 @@ from moderation.commands import (
     Pull,
     Pulled,
     Release,
+    Reopen,
     Ruling,
     Sanction,
     Sanctioned,
@@ -22,10 +28,13 @@ from moderation.commands import (
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
 from moderation.ports import ModerationStore
 from rooms.commands import PostReceipt
+from rooms.ports import Bus
 
 PULL_MAX = 50
 QUEUE_MAX = 200
 LEASE_MS = 30_000
+# Who refused may take it back for so long; afterwards it is an appeal, and somebody else's.
+REOPEN_MS = 86_400_000
 # Ten years: a sanction has an end, and the end fits a clock.
 SANCTION_MAX_MS = 10 * 366 * 86_400_000
 QUEUE_STATES = frozenset({None, "waiting", "leased", "decided", "published", "rejected"})
@@ -34,22 +43,33 @@ QUEUE_STATES = frozenset({None, "waiting", "leased", "decided", "published", "re
 class Review:
     """The moderators' side: pull under a lease, decide on one version, sanction."""
 
-    def __init__(self, store: ModerationStore, clock: Clock, ids: IdSource, *, lease_ms: int = LEASE_MS) -> None:
+    def __init__(
+        self,
+        store: ModerationStore,
+        clock: Clock,
+        ids: IdSource,
+        *,
+        lease_ms: int = LEASE_MS,
+        bus: Bus | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._lease_ms = lease_ms
+        self._claims = ClaimTeller(bus)
 
-    async def pull(self, actor: Actor, room: RoomId | None, n: int) -> tuple[WaitingPost, ...]:
-        """Leases up to `n` waiting posts to the caller, oldest first."""
+    async def pull(
+        self, actor: Actor, room: RoomId | None, n: int, post: PostId | None = None
+    ) -> tuple[WaitingPost, ...]:
+        """Leases up to `n` waiting posts to the caller, oldest first; or `post` alone, if nobody holds it."""
         require(actor, Action.REVIEW)
         if not 1 <= n <= PULL_MAX:
             raise Refusal("bad_frame", field="n")
         await self._known(room)
         pulled = await self._store.commit(
-            Pull(room=room, n=n, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms())
+            Pull(room=room, n=n, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms(), post=post)
         )
-        return expect(Pulled, pulled).posts
+        return self._taken(actor, expect(Pulled, pulled))
 
     async def extend(self, actor: Actor, post: PostId, ver: int) -> int:
         """The new end of the caller's lease."""
@@ -58,12 +78,15 @@ class Review:
         held = await self._store.commit(
             Extend(post=post, ver=ver, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms())
         )
-        return expect(Held, held).lease_until
+        until = expect(Held, held).lease_until
+        await self._tell(actor, post, until)
+        return until
 
     async def release(self, actor: Actor, post: PostId, ver: int) -> None:
         require(actor, Action.REVIEW)
         check_version(ver)
         await self._store.commit(Release(post=post, ver=ver, by=actor, at=self._clock.now_ms()))
+        await self._tell(actor, post, 0)
 
     async def decide(
         self,
@@ -86,7 +109,24 @@ class Review:
             by=actor,
             at=self._clock.now_ms(),
         )
-        return expect(PostReceipt, await self._store.commit(command))
+        receipt = expect(PostReceipt, await self._store.commit(command))
+        self._claims.tell(actor, [(receipt.room, receipt.post, 0)])
+        return receipt
+
+    async def reopen(self, actor: Actor, post: PostId, ver: int) -> tuple[WaitingPost, ...]:
+        """Takes the caller's rejection of that version back; the post, leased to the caller as its next version."""
+        require(actor, Action.REVIEW)
+        check_version(ver)
+        command = Reopen(
+            post=post,
+            ver=ver,
+            by=actor,
+            lease_ms=self._lease_ms,
+            within_ms=REOPEN_MS,
+            salt=secrets.token_bytes(16),
+            at=self._clock.now_ms(),
+        )
+        return self._taken(actor, expect(Pulled, await self._store.commit(command)))
 
     async def queue(
         self, actor: Actor, room: RoomId | None, state: str | None, cursor: str | None, limit: int
@@ -99,6 +139,14 @@ class Review:
             raise Refusal("bad_request", field="limit")
         await self._known(room)
         return await self._store.queue(room, state, cursor, limit, self._clock.now_ms())
+
+    async def history(self, actor: Actor, author: UserId, room: RoomId | None) -> dict[str, Any]:
+        """What an author did so far, in one room or everywhere; an unknown author did nothing."""
+        require(actor, Action.AUTHOR_READ)
+        if not 1 <= len(author) <= 40:
+            raise Refusal("bad_request", field="author")
+        await self._known(room)
+        return await self._store.author_history(author, room)
 
     async def mute(
         self, actor: Actor, user: UserId, room: RoomId | None, until: int, reason: str, rule: int | None
@@ -125,6 +173,17 @@ class Review:
         require(actor, Action.SANCTION_SET)
         await self._known(room)
         await self._store.commit(LiftSanction(user=user, room=room, by=actor, at=self._clock.now_ms()))
+
+    def _taken(self, actor: Actor, pulled: Pulled) -> tuple[WaitingPost, ...]:
+        self._claims.tell(actor, [(taken.room, taken.post, taken.lease_until) for taken in pulled.posts])
+        return pulled.posts
+
+    async def _tell(self, actor: Actor, post: PostId, until: int) -> None:
+        """The store has done it: that colleagues cannot be told must not look like a failure."""
+        with contextlib.suppress(Refusal):
+            room = await self._store.post_room(post)
+            if room is not None:
+                self._claims.tell(actor, [(room, post, until)])
 
     async def _known(self, room: RoomId | None) -> None:
         if room is not None and await self._store.room(room) is None:

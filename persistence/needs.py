@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
-from moderation.commands import Command, Decide, Extend, LiftSanction, Pull, Release, Sanction
+from moderation.commands import Command, Decide, Extend, LiftSanction, Pull, Release, Reopen, Sanction
 from rooms.commands import (
     ChangeState,
     CreateRoom,
@@ -99,7 +99,16 @@ def _decide(needs: Needs, command: Decide) -> None:
     needs.rulings.add(command.post)
 
 
+def _reopen(needs: Needs, command: Reopen) -> None:
+    needs.targets.add(command.post)
+    needs.rulings.add(command.post)
+    needs.waiting = True
+
+
 def _pull(needs: Needs, command: Pull) -> None:
+    if command.post is not None:
+        needs.targets.add(command.post)
+        return
     needs.pulls.append((command.room, min(max(command.n, 0), PULL_MAX)))
 
 
@@ -144,6 +153,7 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         Stage: _stage,
         Vote: _vote,
         Decide: _decide,
+        Reopen: _reopen,
         Pull: _pull,
         Extend: _target,
         Release: _target,

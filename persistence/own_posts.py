@@ -1,19 +1,27 @@
-"""What concerns only one user in one room: the own posts wherever they are, and a mute."""
+"""What concerns only one user in one room: the own posts wherever they are, the own votes, a mute."""
 
 from __future__ import annotations
 
-from typing import Any
+from statistics import median
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Row, String, and_, func, literal, or_, select, text, tuple_
 
 from kernel.ids import RoomId, UserId
 from persistence.reader import page
-from persistence.schema import post, post_version, question, ruling, sanction
-from rooms.model import PostState
+from persistence.schema import event, post, post_version, question, ruling, sanction, vote
+from rooms.model import Lane, PostState
+
+VOTES_MAX: Final = 500
+# Of the moderators' lane, where every verdict stands among other events.
+_WAIT_EVENTS: Final = 100
 
 
 def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now: int) -> dict[str, Any]:
-    """`{posts, mute}`, posts newest first. A hidden post's own author is not sent its text either: hidden is hidden."""
+    """`{posts, mute, votes, wait_p50_s}`, posts newest first.
+
+    A hidden post's own author is not sent its text either: hidden is hidden.
+    """
     query = (
         select(
             post,
@@ -34,7 +42,41 @@ def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now:
     return {
         "posts": [_own(row, _ahead(connection, row) if row.waiting else None) for row in rows],
         "mute": read_mute(connection, room, user, now),
+        "votes": _votes(connection, room, user),
+        "wait_p50_s": read_typical_wait(connection, room),
     }
+
+
+def read_typical_wait(connection: Connection, room: RoomId) -> int | None:
+    """Seconds from a text's arrival to its verdict, in the middle of the newest verdicts; None before the first."""
+    recent = (
+        select(event.c.kind, event.c.ref, event.c.version, event.c.at)
+        .where(event.c.stream_id == room, event.c.lane == Lane.MOD.value)
+        .order_by(event.c.seq.desc())
+        .limit(_WAIT_EVENTS)
+        .subquery()
+    )
+    written = and_(post_version.c.post_id == recent.c.ref, post_version.c.version == recent.c.version)
+    query = (
+        select(recent.c.at - post_version.c.created_at)
+        .select_from(recent)
+        .join(post_version, written)
+        .where(recent.c.kind == "verdict")
+    )
+    waits = list(connection.execute(query).scalars())
+    return max(1, round(median(waits) / 1_000)) if waits else None
+
+
+def _votes(connection: Connection, room: RoomId, user: UserId) -> dict[str, int]:
+    """The newest, as many as one frame should carry."""
+    query = (
+        select(vote.c.post_id, vote.c.value)
+        .join(post, post.c.id == vote.c.post_id)
+        .where(vote.c.voter_id == user, vote.c.value != 0, post.c.room_id == room)
+        .order_by(vote.c.post_id.desc())
+        .limit(VOTES_MAX)
+    )
+    return {row.post_id: row.value for row in connection.execute(query)}
 
 
 def read_mute(connection: Connection, room: RoomId, user: UserId, now: int) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
-from moderation.commands import WaitingPost
+from moderation.commands import Ruled, WaitingPost
 from persistence.reader import page, storable
 from persistence.schema import post, post_version, ruling
 from rooms.model import Author, PostKind, PostState, Reason
@@ -105,7 +105,7 @@ def _decided(state: str | None, before: ColumnElement[Any] | None) -> Select[Any
     """Newest rulings first, each with the text it was about."""
     order = (ruling.c.at, ruling.c.post_id)
     query = (
-        select(*_POST, ruling.c.at.label("since"))
+        select(*_POST, ruling.c.at.label("since"), ruling.c.ruling, ruling.c.moderator_id, ruling.c.reason)
         .select_from(ruling)
         .join(post, post.c.id == ruling.c.post_id)
         .join(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == ruling.c.version))
@@ -148,4 +148,5 @@ def _waiting_post(row: Row[Any], now: int, *, decided: bool) -> WaitingPost:
         lease_until=row.lease_until if leased else 0,
         post_state=PostState(row.state),
         reply_to=None if row.reply_to is None else PostId(row.reply_to),
+        ruled=Ruled(row.ruling, UserId(row.moderator_id), row.reason, row.since) if decided else None,
     )

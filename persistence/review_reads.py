@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
 from kernel.ids import PostId, RoomId, UserId
 from moderation.commands import WaitingPost
+from persistence.author_reads import read_author
 from persistence.own_posts import read_mute
 from persistence.queue_reads import read_queue, reasons_of
 from persistence.reader import PAGE_MAX, Reader, storable
@@ -37,6 +39,11 @@ class ReviewReads(Reader):
         if not storable(room, user):
             return []
         return await self.database.read(partial(_recent_bodies, room=room, user=user, kind=kind, limit=limit))
+
+    async def author_history(self, author: UserId, room: RoomId | None) -> dict[str, Any]:
+        known = storable(author) and (room is None or storable(room))
+        asked = author if known else UserId("")
+        return await self.database.read(partial(read_author, author=asked, room=room if known else None))
 
     async def muted_until(self, room: RoomId, user: UserId, now: int) -> int | None:
         if not storable(room, user):

@@ -11,7 +11,7 @@ from kernel.refusals import Refusal
 from persistence.lane_reads import read_events, read_heads, renew_epoch
 from persistence.own_posts import read_my
 from persistence.reader import Reader, storable
-from persistence.room_rows import read_post_room, read_room, read_rooms, read_seated
+from persistence.room_rows import read_post_room, read_room, read_rooms, read_seated, read_thread_of
 from persistence.schema import room as rooms_table
 from persistence.snapshots import read_snapshot
 from persistence.transcript_reads import read_questions, read_transcript
@@ -40,6 +40,11 @@ class RoomReads(Reader):
             return None
         return await self.database.read(partial(read_post_room, wanted=post))
 
+    async def thread_of(self, post: PostId) -> tuple[RoomId, PostId] | None:
+        if not storable(post):
+            return None
+        return await self.database.read(partial(read_thread_of, wanted=post))
+
     async def seated(self, room: RoomId, user: UserId) -> bool:
         if not storable(room, user):
             return False
@@ -67,7 +72,7 @@ class RoomReads(Reader):
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
         if not storable(room, user):
-            return {"posts": [], "mute": None}
+            return {"posts": [], "mute": None, "votes": {}, "wait_p50_s": None}
         return await self.database.read(
             partial(read_my, room=room, user=user, limit=limit, now=self.clock.now_ms()),
         )

@@ -11,14 +11,14 @@ from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.refusals import Refusal
 from persistence.reader import page
 from persistence.schema import department, post, room, room_department, seat
-from rooms.model import Policy, Room, RoomDepartment, RoomState, StaffReview
+from rooms.model import Policy, PostKind, PostState, Room, RoomDepartment, RoomState, StaffReview
 
 SLOTS = 8
 
 
 def read_room(connection: Connection, wanted: ColumnElement[bool]) -> Room | None:
     """The one room for which `wanted` is true."""
-    found = _rooms(connection, connection.execute(select(room).where(wanted)).all())
+    found = rooms_of_rows(connection, connection.execute(select(room).where(wanted)).all())
     return found[0] if found else None
 
 
@@ -35,12 +35,23 @@ def read_rooms(
             raise Refusal("bad_request", field="cursor")
         query = query.where(room.c.id < cursor)
     rows = connection.execute(query).all()
-    return _rooms(connection, rows[:size]), rows[size - 1].id if len(rows) > size else None
+    return rooms_of_rows(connection, rows[:size]), rows[size - 1].id if len(rows) > size else None
 
 
 def read_post_room(connection: Connection, wanted: PostId) -> RoomId | None:
     found = connection.execute(select(post.c.room_id).where(post.c.id == wanted)).scalar_one_or_none()
     return None if found is None else RoomId(found)
+
+
+def read_thread_of(connection: Connection, wanted: PostId) -> tuple[RoomId, PostId] | None:
+    query = select(post.c.room_id, post.c.question_id).where(
+        post.c.id == wanted,
+        post.c.state == PostState.PUBLISHED.value,
+        post.c.hidden.is_(None),
+        post.c.kind != PostKind.NOTE.value,
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (RoomId(row.room_id), PostId(row.question_id or wanted))
 
 
 def read_seated(connection: Connection, wanted: RoomId, user: UserId) -> bool:
@@ -67,7 +78,7 @@ def room_departments(connection: Connection, rooms: Sequence[str]) -> dict[str, 
     return {wanted: tuple(places) for wanted, places in grouped.items()}
 
 
-def _rooms(connection: Connection, rows: Iterable[Row[Any]]) -> list[Room]:
+def rooms_of_rows(connection: Connection, rows: Iterable[Row[Any]]) -> list[Room]:
     rows = list(rows)
     departments = room_departments(connection, [row.id for row in rows]) if rows else {}
     return [room_of(row, departments[row.id]) for row in rows]

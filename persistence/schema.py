@@ -203,6 +203,7 @@ post = Table(
         sqlite_where=text("waiting"),
     ),
     Index("ix_post_room_author", "room_id", "author_id", "id"),
+    Index("ix_post_author", "author_id", "id"),
     Index(
         "ix_post_room_marked",
         "room_id",
@@ -294,6 +295,7 @@ vote = Table(
     Column("voter_id", USER, primary_key=True),
     Column("value", SmallInteger, nullable=False),
     Column("at", TIME, nullable=False),
+    Index("ix_vote_voter", "voter_id", "post_id"),
 )
 
 audit = Table(

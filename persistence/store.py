@@ -18,6 +18,7 @@ from persistence.database_sqlite import SqliteDatabase, sqlite_path
 from persistence.group_commit import GroupCommit, Listener
 from persistence.migrate import current_revision
 from persistence.migrations import HEAD
+from persistence.overview_reads import OverviewReads
 from persistence.review_reads import ReviewReads
 from persistence.room_reads import RoomReads
 from persistence.single_server import ServerLock
@@ -33,8 +34,8 @@ class SchemaOutdated(RuntimeError):
     """The database is not at the schema this version needs."""
 
 
-class Store(RoomReads, ReviewReads, AccountRows):
-    """`RoomStore`, `ReviewStore` and `AccountStore` in one; made by `open_store`, on a running event loop."""
+class Store(RoomReads, OverviewReads, ReviewReads, AccountRows):
+    """`RoomStore`, `Overview`, `ReviewStore` and `AccountStore` in one, made by `open_store` on an event loop."""
 
     def __init__(
         self,

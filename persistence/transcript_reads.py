@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -18,9 +19,10 @@ from rooms.model import Lane, PostKind
 
 
 def read_transcript(connection: Connection, wanted: RoomId) -> dict[str, Any]:
-    """`{room, epoch, head, items, questions, hidden, corrected}`; raises `no_room`.
+    """`{room, epoch, head, items, questions, hidden, hidden_at, corrected}`; raises `no_room`.
 
-    `hidden` gives the reason for each gap, `corrected` the numbers and times of what changed a text, both by post.
+    `hidden` gives the reason for each gap and `hidden_at` its time, `corrected` the numbers and times of what changed
+    a text, all by post.
     """
     found = read_room(connection, room.c.id == wanted)
     if found is None:
@@ -28,13 +30,15 @@ def read_transcript(connection: Connection, wanted: RoomId) -> dict[str, Any]:
     head = read_head(connection, wanted, Lane.PUB)
     query = present_items(Lane.PUB).where(post.c.room_id == wanted, PUBLIC).order_by(event.c.seq)
     rows = with_items(connection.execute(query))
+    hidden = {row.post_id: row.hidden for row, _ in rows if row.hidden}
     return {
         "room": found.to_wire(),
         "epoch": head.epoch,
         "head": head.seq,
         "items": [item for _, item in rows],
         "questions": [_thread(thread) for thread in threads_of(rows) if _is_question(thread)],
-        "hidden": {row.post_id: row.hidden for row, _ in rows if row.hidden},
+        "hidden": hidden,
+        "hidden_at": _hidden_at(connection, wanted, hidden) if hidden else {},
         "corrected": _corrections(connection, wanted),
     }
 
@@ -81,6 +85,16 @@ def _thread(thread: Thread) -> dict[str, Any]:
         "replies": thread.replies,
         "tally": list(thread.tally),
     }
+
+
+def _hidden_at(connection: Connection, wanted: RoomId, hidden: Container[str]) -> dict[str, int]:
+    """When what is hidden now was hidden: the last time, where it had been shown again in between."""
+    query = (
+        select(event.c.ref, event.c.at)
+        .where(event.c.stream_id == wanted, event.c.lane == Lane.PUB.value, event.c.kind == "redact")
+        .order_by(event.c.seq)
+    )
+    return {row.ref: row.at for row in connection.execute(query) if row.ref in hidden}
 
 
 def _corrections(connection: Connection, wanted: RoomId) -> dict[str, list[dict[str, int]]]:

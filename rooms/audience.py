@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from kernel.ids import RoomId
@@ -51,15 +51,30 @@ class Wire(Protocol):
 
 
 class Listener:
-    """One socket in the rooms it has joined. `counted`: shown in the number of viewers."""
+    """One socket in the rooms it has joined. `counted`: shown in the number of viewers.
 
-    __slots__ = ("codec", "counted", "rooms", "sink")
+    `conn` names it to colleagues; `team` is with whom it shares drafts, None for nobody.
+    """
+
+    __slots__ = ("_owed", "codec", "conn", "counted", "rooms", "sink", "team")
 
     def __init__(self, sink: Sink, *, counted: bool = True) -> None:
         self.sink = sink
         self.codec = sink.codec
         self.counted = counted
+        self.conn = ""
+        self.team: str | None = None
         self.rooms: dict[RoomId, tuple[View, ...]] = {}
+        self._owed: set[RoomId] | None = None
+
+    def owe(self, room: RoomId) -> None:
+        """It was not told something that has no number and is not sent again by itself."""
+        self._owed = {*(self._owed or ()), room}
+
+    def settle(self) -> Collection[RoomId]:
+        """Rooms in which it is owed how things stand."""
+        owed, self._owed = self._owed, None
+        return owed or ()
 
 
 class View:

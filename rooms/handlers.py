@@ -56,7 +56,7 @@ _LANE_ACTIONS = {Lane.PUB: Action.LANE_PUB, Lane.DESK: Action.LANE_DESK, Lane.MO
 _IN_ROOM = tuple(
     action
     for action in Action
-    if action.value.partition(".")[0] in {"lane", "post", "seat", "review", "sanction"}
+    if action.value.partition(".")[0] in {"lane", "post", "presence", "draft", "seat", "review", "sanction"}
     or action in {Action.ROOM_STEER, Action.ROOM_SET, Action.ROOM_FREEZE, Action.ROOM_INVITE}
 )
 

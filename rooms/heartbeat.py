@@ -39,8 +39,11 @@ def fresh(feed: Feed, now: float) -> bool:
     return now - feed.read_at <= FRESH_S
 
 
-def hb_frame(feed: Feed, lanes: Iterable[Lane], viewers: Viewers, at: int) -> dict[str, object]:
-    """Only the lanes of those who get it: the head of another lane tells how much was decided there."""
+def hb_frame(feed: Feed, lanes: Iterable[Lane], viewers: Viewers, duty: bool, at: int) -> dict[str, object]:
+    """Only the lanes of those who get it: the head of another lane tells how much was decided there.
+
+    `duty` says that a moderator follows the room, never how many do.
+    """
     return {
         "t": "hb",
         "r": feed.room,
@@ -48,4 +51,5 @@ def hb_frame(feed: Feed, lanes: Iterable[Lane], viewers: Viewers, at: int) -> di
         "heads": {lane.value: feed.lanes[lane].store_head for lane in lanes},
         "viewers": viewers.count,
         "approx": viewers.approx,
+        "duty": duty,
     }

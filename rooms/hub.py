@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,10 @@ from kernel.clock import Clock
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
+from rooms.asides import Asides, at_desk
 from rooms.audience import GONE, Listener, Sink, View, Wire
+from rooms.claims import Claims
+from rooms.desk import Desk
 from rooms.fanout import Fanout
 from rooms.feed import Feed, LaneFeed
 from rooms.heartbeat import Heartbeat, fresh, hb_frame
@@ -24,9 +27,9 @@ from rooms.ports import Bus, Hint, Item, RoomStore
 from rooms.presence import Presence
 from rooms.probe import HeadProbe
 from rooms.recovery import Recovery
-from rooms.slices import Walk
 from rooms.snapshots import Snapshots
 from rooms.tally import Tallies, tally_frame
+from rooms.telling import Audience, Telling
 from rooms.timers import Scheduler, Timer
 
 __all__ = ["Hosted", "Hub", "HubOptions", "Listener", "Sink", "View", "Wire"]
@@ -55,6 +58,8 @@ class Hosted:
         self.feed = feed
         self.fanouts = fanouts
         self.heartbeat = heartbeat
+        self.desk = Desk()
+        self.claims = Claims()
         self.listeners: dict[Listener, None] = {}
         self.leases = 0
         self.idle_since = now
@@ -88,6 +93,8 @@ class Hub:
         self._feeds: dict[RoomId, Feed] = {}
         self._recovery = Recovery(store, self.snapshots, wire, self.counts)
         self.probe = HeadProbe(store, bus, self._feeds, scheduler, self.options.probe_s, self._recovery.kick)
+        self._telling = Telling(wire, scheduler, self.park)
+        self.asides = Asides(bus, clock, wire, self._telling, self.hosted)
         self._tallies = Tallies()
         self._tallied_at = scheduler.now()
         self._starting: dict[RoomId, asyncio.Task[Hosted | Refusal]] = {}
@@ -124,6 +131,12 @@ class Hub:
 
     def viewers(self, room: RoomId) -> int:
         return self.presence.viewers(room).count
+
+    def on_duty(self, room: RoomId) -> bool:
+        """Whether a moderator follows the room, here or on another node."""
+        hosted = self.hosted.get(room)
+        here = hosted is not None and bool(hosted.fanouts[Lane.MOD].views)
+        return here or self.presence.duty_elsewhere(room)
 
     def stale(self) -> bool:
         return self._scheduler.now() - self.probe.last_success > STALE_S
@@ -205,15 +218,25 @@ class Hub:
     def enter(self, listener: Listener, hosted: Hosted, views: tuple[View, ...]) -> None:
         """From now on the listener gets what its views do not have; views it had in the room are given up."""
         room = hosted.feed.room
-        self.leave(listener, room)
+        was_at_desk = at_desk(listener, room)
+        self._leave(listener, room)
         listener.rooms[room] = views
         hosted.listeners[listener] = None
         for view in views:
             view.fanout.views[view] = None
+        self._duty_may_change(hosted, views)
         if listener.counted:
             self.presence.entered(room)
+        if was_at_desk and not at_desk(listener, room):
+            self.asides.left(room, listener)
 
     def leave(self, listener: Listener, room: RoomId) -> None:
+        was_at_desk = at_desk(listener, room)
+        self._leave(listener, room)
+        if was_at_desk:
+            self.asides.left(room, listener)
+
+    def _leave(self, listener: Listener, room: RoomId) -> None:
         views = listener.rooms.pop(room, None)
         if views is None:
             return
@@ -226,6 +249,12 @@ class Hub:
         if hosted is not None:
             hosted.listeners.pop(listener, None)
             hosted.idle_since = self._scheduler.now()
+            self._duty_may_change(hosted, views)
+
+    def _duty_may_change(self, hosted: Hosted, views: tuple[View, ...]) -> None:
+        """Told with the next heartbeat, which comes soon then."""
+        if any(view.fanout.feed.lane is Lane.MOD for view in views):
+            hosted.heartbeat.active(self._scheduler.now())
 
     def drop(self, listener: Listener) -> None:
         """The socket is gone."""
@@ -239,6 +268,8 @@ class Hub:
         for views in tuple(listener.rooms.values()):
             for view in views:
                 view.fanout.serve(view)
+        for room in listener.settle():
+            self.asides.greet(room, listener, empty=True)
 
     def park(self, listener: Listener) -> None:
         """The socket holds bytes unsent."""
@@ -253,6 +284,8 @@ class Hub:
         feed = self._feeds.get(hint.room)
         if feed is None:
             return
+        if hint.aside is not None:
+            self.asides.receive(hint)
         if hint.tally:
             self._tallies.note(hint.room, hint.tally)
         feed.receive(hint)
@@ -261,6 +294,7 @@ class Hub:
         hosted = self.hosted[lane.room]
         hosted.heartbeat.active(self._scheduler.now())
         hosted.fanouts[lane.lane].changed()
+        self.asides.applied(hosted, lane.lane, items)
         if any(item["k"] == "seat" for item in items):
             self.snapshots.changed(lane.room)
         for watcher in self._watchers:
@@ -287,6 +321,7 @@ class Hub:
         if now - self._tallied_at >= 1.0:
             self._tallied_at = now
             self._tell_tallies()
+        self.asides.tick(now)
         self.parking.sweep(now)
 
     def _beat(self, hosted: Hosted, now: float) -> None:
@@ -294,41 +329,19 @@ class Hub:
             return
         hosted.heartbeat.beaten(now)
         room = hosted.feed.room
-        viewers, at = self.presence.viewers(room), self._clock.now_ms()
+        viewers, duty, at = self.presence.viewers(room), self.on_duty(room), self._clock.now_ms()
 
-        def frame(lanes: tuple[Lane, ...]) -> dict[str, object]:
-            return hb_frame(hosted.feed, lanes, viewers, at)
+        def frame(audience: Audience) -> dict[str, object]:
+            return hb_frame(hosted.feed, audience.lanes, viewers, duty, at)
 
-        self._tell(hosted, frame)
+        self._telling.tell(room, hosted.listeners, frame)
 
     def _tell_tallies(self) -> None:
         for room, counts in self._tallies.take().items():
             if (hosted := self.hosted.get(room)) is not None:
                 self.snapshots.changed(room)
-                self._tell(hosted, partial(_only_on_pub, tally_frame(room, counts)))
-
-    def _tell(self, hosted: Hosted, frame: Callable[[tuple[Lane, ...]], Mapping[str, object] | None]) -> None:
-        """One frame without a number to everybody in the room; who cannot take it now does without."""
-        room = hosted.feed.room
-        framed: dict[tuple[str, tuple[Lane, ...]], bytes | None] = {}
-
-        def tell(listeners: Sequence[Listener]) -> None:
-            for listener in listeners:
-                views = listener.rooms.get(room)
-                if views is None:
-                    continue
-                if not listener.sink.writable:
-                    self.park(listener)
-                    continue
-                key = (listener.codec, tuple(view.fanout.feed.lane for view in views))
-                if key not in framed:
-                    told = frame(key[1])
-                    framed[key] = None if told is None else self.wire.message(listener.codec, told)
-                if (message := framed[key]) is not None:
-                    listener.sink.write(message)
-
-        Walk(self._scheduler, list(hosted.listeners), tell).start()
+                self._telling.tell(room, hosted.listeners, partial(_only_on_pub, tally_frame(room, counts)))
 
 
-def _only_on_pub(frame: Mapping[str, object], lanes: tuple[Lane, ...]) -> Mapping[str, object] | None:
-    return frame if Lane.PUB in lanes else None
+def _only_on_pub(frame: Mapping[str, object], audience: Audience) -> Mapping[str, object] | None:
+    return frame if Lane.PUB in audience.lanes else None

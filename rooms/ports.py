@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -52,7 +52,7 @@ class Snapshot:
 class Hint:
     """What a node says after a commit: "look here". May be lost, doubled, reordered; never load-bearing.
 
-    `items` cover `a..b`. `tally` carries votes, which have no number.
+    `items` cover `a..b`. `tally` carries votes, which have no number; `aside` what is stored nowhere (`Asides`).
     """
 
     room: RoomId
@@ -62,6 +62,7 @@ class Hint:
     b: int
     items: list[Item]
     tally: dict[PostId, tuple[int, int]] = field(default_factory=dict)
+    aside: Mapping[str, Any] | None = None
 
 
 class Bus(Protocol):
@@ -88,6 +89,10 @@ class RoomStore(Protocol):
         """The room a post belongs to, for permission checks before a command is built."""
         ...
 
+    async def thread_of(self, post: PostId) -> tuple[RoomId, PostId] | None:
+        """The room of a public post and the root of its thread; None for any other: unknown, unpublished, hidden."""
+        ...
+
     async def seated(self, room: RoomId, user: UserId) -> bool: ...
 
     async def heads(self, rooms: Sequence[RoomId]) -> dict[tuple[RoomId, Lane], Head]:
@@ -110,18 +115,21 @@ class RoomStore(Protocol):
         ...
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
-        """What concerns only this user (contract `me`): `{posts:[…], mute}`, newest first; own bodies included.
+        """What concerns only this user (contract `me`): `{posts:[…], mute, votes, wait_p50_s}`; own bodies included.
 
         A post: `{post, cid, kind, state, ver, waiting, body, at, q, number?, seq?, reply_to?, reasons?, rule?, reason?,
         note?, hidden?, ahead?}`; `ahead` counts the waiting posts before it in the room, `reason` and `note` are those
         of a moderator's refusal, the body of a hidden post is "". `mute` is None or `{until, reason, rule}`.
+        Posts come newest first. `votes` has 1 or -1 by post; `wait_p50_s` says how long a text typically waited here
+        for its verdict, None before the first.
         """
         ...
 
     async def transcript(self, room: RoomId) -> dict[str, Any]:
-        """`{room, epoch, head, items, questions, hidden, corrected}`: every present `msg` item of `pub` in order,
+        """`{room, epoch, head, items, questions, hidden, hidden_at, corrected}`, redactions applied.
 
-        redactions applied, and the threads `{number, q, item, replies, tally}` over the same items. By post: `hidden`
-        gives the reason of each gap, `corrected` the `{s, at}` of each change of a published text.
+        `items` are every present `msg` item of `pub` in order, `questions` the threads `{number, q, item, replies,
+        tally}` over the same items. By post: `hidden` gives the reason of each gap and `hidden_at` its time,
+        `corrected` the `{s, at}` of each change of a published text.
         """
         ...

@@ -1,4 +1,4 @@
-"""How many watch a room: a count for everybody, names for nobody."""
+"""How many watch a room: a count for everybody, names for nobody; and whether a moderator is among them elsewhere."""
 
 from __future__ import annotations
 
@@ -25,12 +25,21 @@ def nobody_elsewhere(room: RoomId) -> int:
     return 0
 
 
+def no_duty_elsewhere(room: RoomId) -> bool:
+    return False
+
+
 class Presence:
     """Connections in each room: here exactly, on other nodes as they last told."""
 
-    def __init__(self, elsewhere: Callable[[RoomId], int] = nobody_elsewhere) -> None:
+    def __init__(
+        self,
+        elsewhere: Callable[[RoomId], int] = nobody_elsewhere,
+        duty_elsewhere: Callable[[RoomId], bool] = no_duty_elsewhere,
+    ) -> None:
         self._here: dict[RoomId, int] = {}
         self._elsewhere = elsewhere
+        self.duty_elsewhere = duty_elsewhere  # a moderator follows the room on another node
 
     def entered(self, room: RoomId) -> None:
         self._here[room] = self._here.get(room, 0) + 1

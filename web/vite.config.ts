@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import { compress } from './compress.ts'
 import { messages } from './messages.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -10,7 +11,7 @@ export default defineConfig({
   // Pages of any path ask for these files: addresses are absolute.
   base: '/static/',
   publicDir: false,
-  plugins: [vue({ template: { compilerOptions: { comments: false } } }), messages(here('./src'), here('../gateway/locales'))],
+  plugins: [vue({ template: { compilerOptions: { comments: false } } }), messages(here('./src'), here('../gateway/locales')), compress()],
   define: {
     __VUE_OPTIONS_API__: 'false',
     __VUE_PROD_DEVTOOLS__: 'false',
@@ -28,14 +29,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       input: {
-        room: here('./src/room.ts'),
-        desk: here('./src/desk.ts'),
-        moderation: here('./src/moderation.ts'),
+        console: here('./src/console/console.ts'),
         signin: here('./src/signin.ts'),
         transcript: here('./src/transcript.ts'),
         portal: here('./src/portal.ts'),
         site: here('./src/styles/site.css'),
-        console: here('./src/styles/console.css'),
+        staff: here('./src/styles/console.css'),
       },
     },
   },

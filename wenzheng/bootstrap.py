@@ -54,9 +54,8 @@ async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool
     accounts = Accounts(store, clock, secret, session_ms, guest_ms, options.ticket_s * 1000)
     rooms = Rooms(store, clock, ids)
     posting = Posting(store, clock, ids, standard_pipeline(read_terms(settings)), _pace(settings, clock))
-    review = Review(store, clock, ids, lease_ms=options.lease_s * 1000)
-
     bus = MemoryBus()
+    review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
 
     def publish(hints: list[Hint]) -> None:
         for hint in hints:

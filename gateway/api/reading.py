@@ -38,7 +38,7 @@ async def list_my_posts(call: Call, room: str) -> Mine:
     if call.actor.id is None:
         raise Refusal("unauthenticated")
     mine = await call.services.store.my(found.id, call.actor.id, 200)
-    return Mine(posts=mine["posts"], mute=mine["mute"])
+    return Mine.model_validate(mine)
 
 
 async def get_transcript(call: Call, room: str, query: TranscriptQuery) -> Response:

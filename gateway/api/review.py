@@ -5,6 +5,8 @@ from __future__ import annotations
 from gateway.api.posts import receipt_shown
 from gateway.endpoints import Call
 from gateway.schemas import (
+    AuthorHistory,
+    AuthorQuery,
     CityQueueQuery,
     Decision,
     Items,
@@ -35,7 +37,8 @@ async def list_city_queue(call: Call, query: CityQueueQuery) -> Items:
 async def pull_posts(call: Call, body: PullRequest) -> Leased:
     """Leases waiting posts to the caller, oldest first."""
     room = None if body.room is None else RoomId(body.room)
-    pulled = await call.services.review.pull(call.actor, room, body.n)
+    one = None if body.post is None else PostId(body.post)
+    pulled = await call.services.review.pull(call.actor, room, body.n, one)
     return Leased(posts=[waiting.to_wire() for waiting in pulled])
 
 
@@ -57,6 +60,18 @@ async def decide_post(call: Call, post: str, body: Decision) -> Receipt:
     return receipt_shown(receipt)
 
 
+async def reopen_post(call: Call, post: str, body: Versioned) -> Leased:
+    """Takes the caller's own rejection back; the post waits again, leased to the caller."""
+    reopened = await call.services.review.reopen(call.actor, PostId(post), body.ver)
+    return Leased(posts=[waiting.to_wire() for waiting in reopened])
+
+
+async def read_author(call: Call, author: str, query: AuthorQuery) -> AuthorHistory:
+    """What an author did so far: counts, the newest posts, sanctions."""
+    room = None if query.room is None else RoomId(query.room)
+    return AuthorHistory.model_validate(await call.services.review.history(call.actor, UserId(author), room))
+
+
 async def create_sanction(call: Call, body: NewSanction) -> Sanctioned:
     """Mutes a user in one room, or everywhere, until a time."""
     room = None if body.room is None else RoomId(body.room)
@@ -74,8 +89,12 @@ async def lift_sanction(call: Call, query: SanctionQuery) -> None:
 async def _queue(call: Call, room: RoomId | None, query: QueueQuery) -> Items:
     wanted = None if query.state == "pending" else query.state
     posts, after = await call.services.review.queue(call.actor, room, wanted, query.cursor, query.limit)
-    items = [{**post.to_wire(), "state": _standing(post), "claim": post.state} for post in posts]
-    return Items(items=items, next=after)
+    return Items(items=[_queued(post) for post in posts], next=after)
+
+
+def _queued(post: WaitingPost) -> dict[str, object]:
+    shown = {**post.to_wire(), "state": _standing(post), "claim": post.state}
+    return shown if post.ruled is None else {**shown, "ruled": post.ruled.to_wire()}
 
 
 def _standing(post: WaitingPost) -> str:

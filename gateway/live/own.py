@@ -37,7 +37,7 @@ class OwnState:
     async def read(self, actor: Actor, room: RoomId) -> dict[str, Any]:
         version = self._next_version()
         if actor.id is None:
-            return {"ver": version, "posts": [], "mute": None}
+            return {"ver": version, "posts": [], "mute": None, "votes": {}, "wait_p50_s": None}
         async with self._gate:
             return {"ver": version, **await self._store.my(room, actor.id, POSTS)}
 
@@ -49,6 +49,11 @@ class OwnState:
         elif self._watching(user, room):
             self._refreshing[key] = True
             spawn(self._refresh(user, room), name=f"me of {user}")
+
+    def touch_elsewhere(self, user: UserId, room: RoomId) -> None:
+        """As `touch`, where the socket that did it knows already: worth a read only if there is another."""
+        if len(self._watching(user, room)) > 1:
+            self.touch(user, room)
 
     def applied(self, room: RoomId, lane: Lane, items: list[Item]) -> None:
         """Moderators' items name whom they concern; nobody else ever receives them."""

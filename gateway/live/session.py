@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from accounts.handlers import Verified
 from gateway.codecs import CODECS
+from gateway.live.pace import Bucket
 from gateway.wire import Echo
 from kernel.ids import RoomId
 from kernel.permissions import VISITOR, Actor, Role
 from kernel.refusals import CODES, Refusal
 from rooms.audience import Listener
+from rooms.desk import team_of
 
 if TYPE_CHECKING:
     from gateway.live.node import Live
@@ -27,6 +29,11 @@ _ON_SOCKETS: Final = {
 _HTTP_ONLY: Final = frozenset(
     ("bad_csrf", "no_invitation", "method_not_allowed", "misdirected", *_ON_SOCKETS),
 )
+
+
+# What is told beside the lanes: a draft is worth sending twice a second, not with every key.
+ASIDES_PER_S: Final = 5.0
+ASIDES_BURST: Final = 10
 
 
 class LiveSocket(Protocol):
@@ -51,6 +58,7 @@ class Session:
     __slots__ = (
         "_owed",
         "actor",
+        "asides",
         "closing",
         "codec",
         "conn",
@@ -70,6 +78,8 @@ class Session:
         self.conn = conn
         self.codec = CODECS[socket.codec]
         self.listener = Listener(socket)
+        self.listener.conn = conn
+        self.asides: Bucket | None = None
         self.actor: Actor = VISITOR
         self.expires_at: int | None = None
         self.hash: str | None = None
@@ -84,6 +94,9 @@ class Session:
         self.expires_at = verified.expires_at
         self.hash = verified.session_hash
         # An inspector walks into any room unseen.
+        self.listener.team = team_of(verified.actor)
+        if self.listener.team is not None:
+            self.asides = Bucket(ASIDES_PER_S, ASIDES_BURST, self.live.scheduler.now())
         self.listener.counted = verified.actor.role is not Role.INSPECTOR
 
     def send(self, *frames: Mapping[str, object]) -> None:

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from gateway.pages import (
     ask,
+    calendar_file,
     create_room,
     desk,
     desk_actions,
@@ -29,6 +30,7 @@ __all__ = ["page_routes", "problem_page"]
 
 _SCREENS = (
     portal,
+    calendar_file,
     own_posts,
     vote,
     transcript,

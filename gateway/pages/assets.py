@@ -1,7 +1,8 @@
-"""Which built files a page asks for: read from the manifest that the front-end build leaves beside them."""
+"""Which built files a page asks for: read from the manifests that the front-end builds leave beside them."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from markupsafe import Markup
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
+# The room page is a build of its own: `web/vite.room.config.ts`.
+MANIFESTS = ("manifest.json", "manifest.room.json")
 
 
 def asset_tags(entry: str) -> Markup:
@@ -48,14 +51,15 @@ def _imported(manifest: dict[str, Any], entry: str) -> list[str]:
 
 
 def _manifest() -> dict[str, Any]:
-    path = STATIC / "manifest.json"
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except FileNotFoundError:
-        return {}
+    found: dict[str, Any] = {}
+    for name in MANIFESTS:
+        path = STATIC / name
+        with contextlib.suppress(FileNotFoundError):
+            found.update(_read(path, path.stat().st_mtime_ns))
+    return found
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _read(path: Path, _changed: int) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return manifest

@@ -40,7 +40,13 @@ def routes(services: Services) -> list[Route]:
             return await show_desk(request, services, refusal, draft)
         return back_to(request, services, f"/desk/rooms/{room.id}", "created")
 
-    return [GuardedRoute("/desk/rooms", create_room, action=Action.ROOM_CREATE, methods=["POST"])]
+    async def new_room(request: Request) -> Response:
+        return await show_desk(request, services)
+
+    return [
+        GuardedRoute("/desk/new", new_room, action=Action.ROOM_CREATE),
+        GuardedRoute("/desk/rooms", create_room, action=Action.ROOM_CREATE, methods=["POST"]),
+    ]
 
 
 def _policy(form: FormData) -> dict[str, object]:

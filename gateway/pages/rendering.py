@@ -14,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gateway import i18n
+from gateway.addresses import own_origin
 from gateway.auth import actor_of, is_secure
 from gateway.csrf import csrf_token
+from gateway.encodings import LEAST_BYTES, Compressed, accepted
 from gateway.pages import said
 from gateway.pages.assets import asset_tags
 from gateway.services import Services
-from kernel.permissions import GRANTS, Action, Actor
+from kernel.permissions import GRANTS, VISITOR, Action, Actor
 from kernel.refusals import Refusal
 from rooms.model import Room
 
@@ -31,6 +33,10 @@ PREFERENCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "size": ("wz_size", ("normal", "large")),
     "theme": ("wz_theme", ("light", "dark")),
 }
+
+
+# What stays in the address when a reader changes language or size.
+_KEPT = frozenset({"q", "before", "room", "next", "department", "day", "from", "month", "state"})
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +62,12 @@ def fresh_cid() -> str:
     return "f-" + secrets.token_urlsafe(12)
 
 
+# What a visitor's forms carry: a page without a secret is the same for all visitors and is compressed once for them.
+# Whoever sends such a form becomes a guest of their own, and a cid counts only beside its author.
+_VISITORS_CID = fresh_cid()
+_compressed = Compressed()
+
+
 def services_of(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
@@ -66,11 +78,23 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     lang = i18n.language(request, services_of(request).options.default_language)
     html = environment().get_template(template).render({**_common(request, lang), **values})
     response = HTMLResponse(html, status_code=status, headers={"content-language": lang})
-    response.headers["vary"] = "Accept-Language, Cookie"
+    response.headers["vary"] = "Accept-Language, Accept-Encoding, Cookie"
+    _compress(request, response)
     _remember_preferences(request, response)
     if said.COOKIE in request.cookies and request.method == "GET":
         response.delete_cookie(said.COOKIE, path="/")
     return response
+
+
+def _compress(request: Request, response: Response) -> None:
+    """For visitors only: beside a secret, what a stranger makes us repeat would tell it by the length (BREACH)."""
+    if actor_of(request) is not VISITOR or csrf_token(request) or request.method not in {"GET", "HEAD"}:
+        return
+    plain = bytes(response.body)
+    if len(plain) >= LEAST_BYTES and accepted(request.headers.get("accept-encoding", ""), ("gzip",)):
+        response.body = _compressed.get(plain)
+        response.headers["content-encoding"] = "gzip"
+        response.headers["content-length"] = str(len(response.body))
 
 
 def render_shared(template: str, lang: str, **values: Any) -> str:
@@ -85,7 +109,11 @@ def words(lang: str) -> dict[str, Any]:
         "t": partial(i18n.translate, lang),
         "long_moment": partial(i18n.long_moment, lang),
         "short_day": partial(i18n.short_day, lang),
+        "long_day": partial(i18n.long_day, lang),
+        "number": partial(i18n.grouped, lang),
         "dept_name": partial(department_name, lang),
+        "names_of": lambda departments: [department_name(lang, department) for department in departments],
+        "reason_text": partial(reason_text, lang),
         "csrf_token": "",
     }
 
@@ -131,7 +159,6 @@ def _common(request: Request, lang: str) -> dict[str, Any]:
     site = services.options.site
     code = said.said_code(request)
     spoken = None if code is None else said.Said(code, said.look_of(code), i18n.translate(lang, "said." + code))
-    lines = " · ".join(line for line in (site.operator, site.contact, site.filing_number) if line)
     return {
         **words(lang),
         "actor": actor,
@@ -140,14 +167,15 @@ def _common(request: Request, lang: str) -> dict[str, Any]:
         "here": "",
         "said": spoken,
         "site_name": site.name_en if lang == "en" else site.name,
-        "site_lines": lines,
+        "site": site,
+        "origin": own_origin(services.options, request.scope),
         "viewers": _viewers(services),
         "with_query": partial(_with_query, request),
-        "reason_text": partial(reason_text, lang),
         "why": partial(why, lang),
         "size": _preference(request, "size"),
         "theme": _preference(request, "theme"),
         "refused": None,
+        **({"fresh_cid": lambda: _VISITORS_CID} if actor is VISITOR else {}),
     }
 
 
@@ -181,5 +209,5 @@ def _with_query(request: Request, **changes: str) -> str:
     path = request.url.path
     if request.method == "POST" and path != "/signin":
         path = path.rpartition("/")[0] or "/"
-    kept = {name: value for name, value in request.query_params.items() if name in {"q", "before", "room", "next"}}
+    kept = {name: value for name, value in request.query_params.items() if name in _KEPT}
     return f"{path}?{urlencode({**kept, **changes})}"

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from gateway import i18n
 from gateway.auth import Shown, actor_of
 from gateway.guard import GuardedRoute
+from gateway.pages.arranging import Wish, arranged, wish_of
 from gateway.pages.forms import room_id
 from gateway.pages.rendering import render, render_shared, sentence_of
 from gateway.pages.shared import Renderings, Shared
@@ -58,9 +59,8 @@ class RoomPage:
             raise Refusal("unavailable")
         found = await services.rooms.get(room)
         actor = actor_of(request)
-        before = request.query_params.get("before")
         lang = i18n.language(request, services.options.default_language)
-        stream, older = await (self._older(found, lang, before) if before else self._newest(found, lang))
+        stream, older = await self._threads(request, found, lang)
         mine, mute = await self._own(found, actor)
         return render(
             request,
@@ -69,7 +69,7 @@ class RoomPage:
             room=found,
             stream=Markup(stream),  # noqa: S704  # rendered by us, escaped while it was
             older=older,
-            before=before,
+            before=request.query_params.get("before"),
             mine=mine,
             mute=mute,
             signed=_signed(request),
@@ -79,20 +79,26 @@ class RoomPage:
             refused=None if refusal is None else sentence_of(request, refusal),
         )
 
-    async def _newest(self, room: Room, lang: str) -> tuple[str, str | None]:
+    async def _threads(self, request: Request, room: Room, lang: str) -> tuple[str, str | None]:
+        before = request.query_params.get("before")
+        if before:
+            questions, following = await self._services.store.questions(room.id, before, _OLDER)
+            view = arranged(view_of_questions(questions, room.departments), room, Wish())
+            return _rendered(lang, view, room, None), following
+        return await self._newest(room, lang, wish_of(request, room))
+
+    async def _newest(self, room: Room, lang: str, wish: Wish) -> tuple[str, str | None]:
         async def fetch() -> Snapshot:
             return await self._services.store.snapshot(room.id, Lane.PUB, _TAIL)
 
-        snapshot = await self._snapshots.get(room.id, fetch)
-        view = view_of_snapshot(snapshot, room.departments)
-        key = (room.id, lang, snapshot.epoch, snapshot.head, frozenset(snapshot.tally.items()), room.departments)
-        stream = self._renderings.get(key, lambda: _rendered(lang, view))
-        oldest = min((root.seq for root in view.threads), default=0)
-        return stream, str(oldest) if snapshot.more else None
+        def rendered() -> str:
+            view = arranged(view_of_snapshot(snapshot, room.departments), room, wish)
+            return _rendered(lang, view, room, wish)
 
-    async def _older(self, room: Room, lang: str, before: str) -> tuple[str, str | None]:
-        questions, following = await self._services.store.questions(room.id, before, _OLDER)
-        return _rendered(lang, view_of_questions(questions, room.departments)), following
+        snapshot = await self._snapshots.get(room.id, fetch)
+        votes = frozenset(snapshot.tally.items())
+        key = (room.id, lang, snapshot.epoch, snapshot.head, votes, room.departments, room.lead, wish)
+        return self._renderings.get(key, rendered), _oldest(snapshot)
 
     async def _own(self, room: Room, actor: Actor) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
         if actor.id is None or actor.role is not Role.NETIZEN:
@@ -130,5 +136,15 @@ def _signed(request: Request) -> str:
     return "staff" if shown is Shown.SESSION_COOKIE else "none"
 
 
-def _rendered(lang: str, view: RoomView) -> str:
-    return render_shared("_stream.html", lang, view=view)
+def _rendered(lang: str, view: RoomView, room: Room, wish: Wish | None) -> str:
+    return render_shared("_stream.html", lang, view=view, room=room, wish=wish)
+
+
+def _oldest(snapshot: Snapshot) -> str | None:
+    """Where the next page begins: not at what is pinned or on stage, which may be from long before it."""
+    if not snapshot.more:
+        return None
+    apart = {*snapshot.pinned, *snapshot.stage}
+    roots = [item for item in snapshot.items if not item.get("reply_to")]
+    here = [item["s"] for item in roots if item["id"] not in apart]
+    return str(min(here or [item["s"] for item in roots], default=0))

@@ -23,6 +23,7 @@ class Shared(Generic[T]):
     """Answers of the last quarter of a second, by key; who comes while one is being fetched waits for the same."""
 
     fresh_s: float = FRESH_S
+    most: int = _KEPT
     _kept: OrderedDict[Hashable, tuple[float, asyncio.Task[T | Refusal]]] = field(default_factory=OrderedDict)
 
     async def get(self, key: Hashable, fetch: Callable[[], Awaitable[T]]) -> T:
@@ -33,7 +34,7 @@ class Shared(Generic[T]):
             held = (now, spawn(_fetched(fetch), name="shared page read"))
             self._kept[key] = held
             self._kept.move_to_end(key)
-            while len(self._kept) > _KEPT:
+            while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
         # Shielded: one reader going away must not take the answer from the others.
         answer = await asyncio.shield(held[1])

@@ -38,6 +38,12 @@ class Message:
     def answered(self) -> bool:
         return any(reply.kind == PostKind.REPLY for reply in self.replies)
 
+    @property
+    def answering(self) -> list[RoomDepartment]:
+        """The departments that speak here, each once, in the order of their answers."""
+        found = {reply.department.id: reply.department for reply in self.replies if reply.department}
+        return list(found.values())
+
 
 @dataclass(slots=True)
 class RoomView:
@@ -48,6 +54,11 @@ class RoomView:
     staged: Message | None
     stage_ids: frozenset[str]
     pin_ids: frozenset[str]
+
+    def staged_by(self, lead: str | None, departments: Sequence[RoomDepartment]) -> list[tuple[RoomDepartment, bool]]:
+        """Who has answered what is on stage, and the lead where its answer is still waited for."""
+        done = {department.id for department in self.staged.answering} if self.staged else set()
+        return [(one, one.id in done) for one in departments if one.id in done or one.id == lead]
 
     @property
     def open(self) -> list[Message]:

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.people import chromium
+from tests.e2e.screens import Stage, build_stage
 from tests.services.server import ROOT, ServerProcess
 
 
@@ -19,6 +20,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     process = ServerProcess(Path(tmp_path_factory.mktemp("browser")), "--demo").start()
     yield process
     assert process.stop() == 0, process.log()[-4000:]
+
+
+_stages: dict[str, Stage] = {}
+
+
+@pytest.fixture
+async def stage(server: ServerProcess) -> Stage:
+    """The rooms that screens are shown with, made once by whichever test is first."""
+    if server.base not in _stages:
+        _stages[server.base] = await build_stage(server.base)
+    return _stages[server.base]
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ class Line:
     """A network under one page's sockets that a test can cut and mend."""
 
     cut_off: bool = False
+    # Neither side hears the other and neither is told: a cable pulled, a laptop asleep.
+    silent: bool = False
     routes: list[WebSocketRoute] = field(default_factory=list)
     opened: int = 0
 
@@ -45,7 +47,9 @@ class Line:
         if self.cut_off:
             await route.close(code=1001)
             return
-        route.connect_to_server()
+        server = route.connect_to_server()
+        route.on_message(lambda told: None if self.silent else server.send(told))
+        server.on_message(lambda told: None if self.silent else route.send(told))
         self.routes.append(route)
 
     async def cut(self) -> None:
@@ -71,7 +75,7 @@ class Person:
 
     async def alive(self) -> None:
         """The script has taken over."""
-        await self.page.wait_for_function("document.documentElement.classList.contains('js')")
+        await self.page.wait_for_selector("html.js", state="attached")
 
     async def sign_in(self, username: str) -> None:
         await self.go("/signin")

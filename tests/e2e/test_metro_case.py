@@ -78,27 +78,30 @@ async def test_one_room_from_opening_to_transcript(server: ServerProcess, browse
 
 async def open_room(host: Person) -> str:
     await host.sign_in("host")
+    await host.alive()
+    await host.page.click("main >> text=开访谈室")
     await host.page.fill("#title", "首条地铁线票价怎么定")
     for title in DEPARTMENTS.values():
         await host.page.click(f".pick label:has-text('{title}')")
-    await host.page.click("text=建好并进入")
-    await host.page.wait_for_url("**/desk/rooms/*")
-    await host.page.wait_for_selector(".desk-panes")
-    return host.page.url.rpartition("/")[2]
+    await host.page.click("text=建好并取邀请码")
+    onward = await host.page.locator("main a", has_text="去工作台").get_attribute("href")
+    assert onward is not None
+    return onward.rpartition("/")[2]
 
 
 async def seat(host: Person, departments: dict[str, Person]) -> None:
-    await host.page.click("text=邀请部门")
     for username, somebody in departments.items():
-        row = host.page.locator(".fold li", has_text=DEPARTMENTS[username])
-        await row.get_by_role("button", name="取邀请码").click()
-        made = host.page.locator(".inv", has_text=DEPARTMENTS[username])
-        code = await made.locator(".code").inner_text(timeout=WAIT_MS)
+        card = host.page.locator(".inv", has_text=DEPARTMENTS[username])
+        code = await card.locator(".code").inner_text(timeout=WAIT_MS)
         await somebody.sign_in(username)
+        await somebody.alive()
         await somebody.page.fill("#code", code)
-        await somebody.page.click("text=入座 >> visible=true >> nth=-1")
+        await somebody.page.click("form:has(#code) button")
         await somebody.page.wait_for_url("**/desk/rooms/*")
         await somebody.page.wait_for_selector(".desk-panes")
+        await expect(card).to_contain_text("在席", timeout=WAIT_MS)
+    await host.page.click("main >> text=去工作台")
+    await host.page.wait_for_selector(".desk-panes")
 
 
 async def ask(netizen: Person, body: str) -> None:
@@ -125,7 +128,7 @@ async def review(moderator: Person) -> None:
             await page.keyboard.press("a")
         seen.add(body)
         await expect(page.locator("#one .msg", has_text=body)).to_have_count(0, timeout=WAIT_MS)
-    await moderator.sees("不予发布，已告诉作者" if body == BAD else "秒内可撤", within=".toast")
+    await moderator.sees("不予发布，已告诉作者" if body == BAD else "秒内可撤", within=".mod-screen .toast")
 
 
 async def all_answer(departments: dict[str, Person], answers: dict[str, str]) -> None:

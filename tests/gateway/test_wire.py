@@ -22,22 +22,26 @@ GOOD: dict[str, dict[str, Any]] = {
     "post": {"room": "r", "cid": "c", "kind": "question", "body": "b", "reply_to": "p"},
     "revise": {"post": "p", "ver": 1, "body": "b"},
     "withdraw": {"post": "p"},
-    "mod.pull": {"room": "r", "n": 5},
+    "mod.pull": {"room": "r", "post": "p", "n": 5},
     "mod.extend": {"post": "p", "ver": 1},
     "mod.release": {"post": "p", "ver": 1},
+    "mod.reopen": {"post": "p", "ver": 1},
     "mod.decide": {"post": "p", "ver": 1, "verdict": "reject", "reason": "off_topic", "note": "n"},
     "redact": {"post": "p", "reason": "privacy"},
     "restore": {"post": "p", "reason": "mistake"},
     "pin": {"post": "p", "on": True},
     "stage": {"post": "p", "on": False},
     "vote": {"post": "p", "v": -1},
+    "presence": {"room": "r", "post": "p", "doing": "writing"},
+    "draft": {"room": "r", "post": "p", "body": "b", "ver": 0},
     "room.set": {"room": "r", "set": {"policy": {"slow_ms": 5}, "freeze": True}},
 }
 OPTIONAL = {
     "join": {"lanes", "pos", "tail"},
     "post": {"reply_to"},
-    "mod.pull": {"room", "n"},
+    "mod.pull": {"room", "post", "n"},
     "mod.decide": {"reason", "note"},
+    "presence": {"post"},
 }
 WRONG: tuple[Any, ...] = (7.5, [], {"a": 1}, [1])
 

@@ -43,7 +43,9 @@ CALLS: dict[str, Callable[[Review, Actor], Awaitable[object]]] = {
     "extend": lambda review, actor: review.extend(actor, POST, 1),
     "release": lambda review, actor: review.release(actor, POST, 1),
     "decide": lambda review, actor: review.decide(actor, POST, 1, Ruling.PUBLISH),
+    "reopen": lambda review, actor: review.reopen(actor, POST, 1),
     "queue": lambda review, actor: review.queue(actor, ROOM, None, None, 10),
+    "history": lambda review, actor: review.history(actor, UserId("g:lin"), ROOM),
     "mute": lambda review, actor: review.mute(actor, UserId("g:lin"), ROOM, 1, "刷屏", 5),
     "unmute": lambda review, actor: review.unmute(actor, UserId("g:lin"), ROOM),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rooms.model import Lane
-from tests.rooms.world import World
+from tests.rooms.world import ROOM, World
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +23,7 @@ async def test_it_beats_every_fifteen_seconds_in_a_quiet_room(world: World) -> N
         "heads": {"pub": 0},
         "viewers": 1,
         "approx": False,
+        "duty": False,
     }
     await world.pass_time(30)
     assert len(viewer.of("hb")) == 3
@@ -37,6 +38,27 @@ async def test_it_beats_three_seconds_after_activity(world: World) -> None:
     assert [beat["heads"] for beat in viewer.of("hb")] == [{"pub": 1}]
     await world.pass_time(8)
     assert len(viewer.of("hb")) == 1
+
+
+async def test_it_tells_that_a_moderator_is_there_and_not_how_many(world: World) -> None:
+    viewer = await world.viewer().join()
+    moderators = [await world.viewer().join(Lane.MOD) for _ in range(3)]
+    await world.pass_time(4)
+    assert [beat["duty"] for beat in viewer.of("hb")] == [True]
+    for moderator in moderators:
+        assert world.hub.on_duty(ROOM)
+        world.hub.drop(moderator.listener)
+    assert not world.hub.on_duty(ROOM)
+    await world.pass_time(4)
+    assert [beat["duty"] for beat in viewer.of("hb")] == [True, False]
+    assert viewer.of("hb")[0].keys() == {"t", "r", "at", "heads", "viewers", "approx", "duty"}
+
+
+async def test_a_moderator_on_another_node_is_on_duty_too(world: World) -> None:
+    viewer = await world.viewer().join()
+    world.hub.presence.duty_elsewhere = lambda room: room == ROOM
+    await world.pass_time(16)
+    assert viewer.of("hb")[-1]["duty"]
 
 
 async def test_heads_are_told_only_of_lanes_that_were_joined(world: World) -> None:

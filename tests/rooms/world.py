@@ -94,12 +94,12 @@ class ListStore:
             self.epochs[room, lane] = "ep1"
             self.logs[room, lane] = []
 
-    def append(self, kind: str, post: str, lane: Lane = Lane.PUB, room: RoomId = ROOM, **fields: Any) -> Hint:
+    def append(self, event: str, post: str, lane: Lane = Lane.PUB, room: RoomId = ROOM, **fields: Any) -> Hint:
         """Appends one event and answers the hint a node would send."""
         log = self.logs[room, lane]
-        if kind in ("redact", "restore"):
-            (self.hidden.add if kind == "redact" else self.hidden.discard)(post)
-        log.append({"s": len(log) + 1, "k": kind, "id": post, "at": 1_000 + len(log), **fields})
+        if event in ("redact", "restore"):
+            (self.hidden.add if event == "redact" else self.hidden.discard)(post)
+        log.append({"s": len(log) + 1, "k": event, "id": post, "at": 1_000 + len(log), **fields})
         number = len(log)
         return Hint(room, lane, self.epochs[room, lane], number, number, [self._joined(log[-1])])
 
@@ -152,7 +152,7 @@ class ListStore:
         return await self._answer("snapshot", shot)  # type: ignore[no-any-return]
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
-        return await self._answer("my", {"posts": [], "mute": None})  # type: ignore[no-any-return]
+        return await self._answer("my", {"posts": [], "mute": None, "votes": {}, "wait_p50_s": None})  # type: ignore[no-any-return]
 
 
 class HandBus:

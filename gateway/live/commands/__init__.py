@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.live.commands import greeting, posts, review, rooms
+from gateway.live.commands import desk, greeting, posts, review, rooms
 from gateway.wire import COMMANDS, Parsed
 from kernel.permissions import require_somewhere
 from kernel.refusals import Refusal
@@ -33,10 +33,13 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "pin": posts.pin,
     "stage": posts.stage,
     "vote": posts.vote,
+    "presence": desk.presence,
+    "draft": desk.draft,
     "mod.pull": review.pull,
     "mod.extend": review.extend,
     "mod.release": review.release,
     "mod.decide": review.decide,
+    "mod.reopen": review.reopen,
 }
 
 

@@ -67,6 +67,8 @@ async def stage(peer: LivePeer, frame: Switch) -> dict[str, object]:
 async def vote(peer: LivePeer, frame: VoteFrame) -> dict[str, object]:
     session = peer.session
     voted = await session.live.rooms.vote(session.actor, PostId(frame.post), frame.v)
+    if session.actor.id is not None:
+        session.live.own.touch_elsewhere(session.actor.id, voted.room)
     return {"up": voted.up, "down": voted.down}
 
 

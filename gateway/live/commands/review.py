@@ -1,4 +1,4 @@
-"""The moderators' commands: pull under a lease, keep it, give it back, decide."""
+"""The moderators' commands: pull under a lease, keep it, give it back, decide, take a refusal back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 async def pull(peer: LivePeer, frame: ModPull) -> dict[str, object]:
     session = peer.session
     room = RoomId(frame.room) if frame.room is not None else None
-    posts = await session.live.review.pull(session.actor, room, min(frame.n, MAX_PULL))
+    one = PostId(frame.post) if frame.post is not None else None
+    posts = await session.live.review.pull(session.actor, room, min(frame.n, MAX_PULL), one)
     return {"posts": [post.to_wire() for post in posts]}
 
 
@@ -37,3 +38,9 @@ async def decide(peer: LivePeer, frame: ModDecide) -> dict[str, object]:
         session.actor, PostId(frame.post), frame.ver, Ruling(frame.verdict), frame.reason, frame.note
     )
     return receipt_fields(receipt)
+
+
+async def reopen(peer: LivePeer, frame: ModHold) -> dict[str, object]:
+    session = peer.session
+    posts = await session.live.review.reopen(session.actor, PostId(frame.post), frame.ver)
+    return {"posts": [post.to_wire() for post in posts]}

@@ -45,10 +45,12 @@ async def join(peer: LivePeer, frame: Join) -> None:
                 "room": room,
                 "perms": session.live.rooms.perms(session.actor, shown),
                 "lanes": {lane.value: entrance.to_wire() for lane, entrance in zip(lanes, entrances, strict=True)},
+                "duty": hub.on_duty(room),
                 "me": mine,
             }
         )
         enter(hub, hosted, session.listener, entrances)
+        hub.asides.greet(room, session.listener)
 
 
 async def leave(peer: LivePeer, frame: Leave) -> dict[str, object]:

@@ -216,6 +216,11 @@ class Ground:
     def change_post(self, post: PostId, **values: Any) -> None:
         self._set(post, **values)
 
+    def change_event(self, room: str, lane: Lane, seq: int, **values: Any) -> None:
+        event = schema.event.c
+        here = (event.stream_id == room, event.lane == lane.value, event.seq == seq)
+        self.connection.execute(update(schema.event).where(*here).values(**values))
+
     def _thread(self, room: RoomId, post: PostId, kind: PostKind, by: str, reply_to: PostId | None) -> str | None:
         if kind is PostKind.QUESTION:
             self._insert(

@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import Connection, event
 
 from kernel.ids import RoomId, UserId
+from persistence.author_reads import read_author
 from persistence.lane_reads import read_events, read_heads
+from persistence.overview_reads import read_figures
 from persistence.own_posts import read_my
 from persistence.queue_reads import read_queue
 from persistence.snapshots import read_snapshot
@@ -23,7 +25,7 @@ from tests.contracts.store.ground import ASKER, NOW, Ground, lay
 pytestmark = pytest.mark.anyio
 
 # The tables that grow; the rest is as large as a city has departments and a room has seats.
-LARGE = ("post", "post_version", "event", "question", "ruling", "lane", "room", "sanction")
+LARGE = ("post", "post_version", "event", "question", "ruling", "lane", "room", "sanction", "vote")
 READS: dict[str, Callable[..., Any]] = {
     "heads": lambda connection, room: read_heads(connection, [room]),
     "events": lambda connection, room: read_events(connection, room, Lane.PUB, 3, 50),
@@ -31,6 +33,9 @@ READS: dict[str, Callable[..., Any]] = {
     "queue of a room": lambda connection, room: read_queue(connection, room, "waiting", f"{NOW}.x", 20, NOW),
     "decided": lambda connection, room: read_queue(connection, None, "decided", f"{NOW}.x", 20, NOW),
     "questions": lambda connection, room: read_questions(connection, room, None, 20),
+    "author": lambda connection, room: read_author(connection, UserId(ASKER), None),
+    "author in a room": lambda connection, room: read_author(connection, UserId(ASKER), room),
+    "figures": lambda connection, room: read_figures(connection, [room]),
     "my": lambda connection, room: read_my(connection, room, UserId(ASKER), 20, NOW),
     **{
         f"snapshot {lane}": lambda connection, room, lane=lane: read_snapshot(connection, room, lane, 50)

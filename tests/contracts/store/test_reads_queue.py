@@ -89,6 +89,10 @@ async def test_decided_posts_come_newest_first_each_version_with_its_own_text(st
         (posts[1], 1, "不行", "decided"),
     ]
     assert [entry.post_state for entry in decided] == [PostState.PUBLISHED, PostState.REJECTED]
+    assert [entry.ruled and (entry.ruled.verdict, entry.ruled.reason) for entry in decided] == [
+        ("publish", None),
+        ("reject", "flood"),
+    ]
     assert [*newest, *older] == decided
     assert (waiting.post, waiting.ver, waiting.body, waiting.post_state) == (posts[0], 2, "可以，再改", "published")
 

@@ -7,7 +7,7 @@ import pytest
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.refusals import Refusal
 from persistence import schema
-from persistence.schema import department, room_department, sanction, seat
+from persistence.schema import department, room_department, sanction, seat, vote
 from persistence.store import Store
 from rooms.model import Lane, PostKind, RoomState
 from tests.contracts.store.ground import ASKER, NOW, Ground, lay
@@ -157,6 +157,25 @@ async def test_the_transcript_says_what_was_corrected_and_when(store: Store) -> 
     assert [correction["s"] for correction in transcript["corrected"][answer]] == [3]
 
 
+async def test_the_transcript_says_why_and_when_something_was_hidden(store: Store) -> None:
+    def build(ground: Ground) -> tuple[RoomId, PostId, int]:
+        room = ground.room()
+        twice, shown_again = ground.post(room), ground.post(room)
+        for post in (twice, shown_again):
+            ground.hide(post, "personal")
+            ground.restore(post)
+        ground.hide(twice, "3")
+        return room, twice, ground.at
+
+    room, post, at = await lay(store, build)
+
+    transcript = await store.transcript(room)
+
+    assert transcript["hidden"] == {post: "3"}
+    # The event of the moderators' lane that tells of it comes a second later.
+    assert transcript["hidden_at"] == {post: at - 1_000}
+
+
 async def test_the_author_is_told_where_each_own_post_is_and_why(store: Store) -> None:
     def build(ground: Ground) -> tuple[RoomId, list[PostId]]:
         room = ground.room()
@@ -198,6 +217,56 @@ async def test_a_revision_under_way_is_the_authors_newest_text(store: Store) -> 
 
     assert (post["body"], post["ver"], post["state"], post["waiting"], post["ahead"]) == ("新", 2, "published", True, 0)
     assert (item["body"], item["ver"]) == ("旧", 1)
+
+
+async def test_only_a_public_post_has_a_thread_to_write_in(store: Store) -> None:
+    def build(ground: Ground) -> tuple[RoomId, PostId, PostId, list[PostId]]:
+        room = ground.room()
+        asked = ground.post(room)
+        answered = ground.reply(room, asked, "三元")
+        hidden = ground.post(room)
+        ground.hide(hidden)
+        note = ground.reply(room, asked, "内部", kind=PostKind.NOTE)
+        return room, asked, answered, [hidden, note, ground.post(room, state="pending"), PostId("unknown")]
+
+    room, asked, answered, others = await lay(store, build)
+
+    assert await store.thread_of(asked) == await store.thread_of(answered) == (room, asked)
+    assert [await store.thread_of(post) for post in others] == [None] * 4
+    assert await store.thread_of(PostId("\x00")) is None
+
+
+async def test_own_votes_are_those_of_this_room_that_still_stand(store: Store) -> None:
+    def build(ground: Ground) -> tuple[RoomId, PostId, PostId]:
+        room = ground.room()
+        up, down, taken_back = ground.post(room), ground.post(room), ground.post(room)
+        elsewhere = ground.post(ground.room())
+        cast = ((up, ASKER, 1), (down, ASKER, -1), (taken_back, ASKER, 0), (elsewhere, ASKER, 1), (down, "g:other", 1))
+        for post, voter, value in cast:
+            ground.put(vote, post_id=post, voter_id=voter, value=value, at=NOW)
+        return room, up, down
+
+    room, up, down = await lay(store, build)
+
+    assert (await store.my(room, UserId(ASKER), 10))["votes"] == {up: 1, down: -1}
+    assert (await store.my(room, UserId("g:nobody"), 10))["votes"] == {}
+
+
+async def test_the_typical_wait_is_the_middle_of_the_newest_verdicts_here(store: Store) -> None:
+    def build(ground: Ground) -> tuple[RoomId, RoomId]:
+        room, other = ground.room(), ground.room()
+        for wait_s in (10, 20, 90):
+            post = ground.post(room, state="pending")
+            asked = ground.at
+            seq = ground.say(room, Lane.MOD, "verdict", ref=post, version=1, ver=1, verdict="publish", author=ASKER)
+            ground.change_event(room, Lane.MOD, seq, at=asked + wait_s * 1_000)
+            ground.say(room, Lane.MOD, "queue", waiting=1)
+        return room, other
+
+    room, other = await lay(store, build)
+
+    assert (await store.my(room, UserId(ASKER), 10))["wait_p50_s"] == 20
+    assert (await store.my(other, UserId(ASKER), 10))["wait_p50_s"] is None
 
 
 async def test_the_longest_mute_in_force_counts_here_and_everywhere(store: Store) -> None:

@@ -11,7 +11,7 @@ from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, UserId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
-from moderation.commands import Extend, LiftSanction, Pull, Pulled, Release, Ruling, Sanction
+from moderation.commands import Extend, LiftSanction, Pull, Pulled, Release, Reopen, Ruling, Sanction
 from persistence import flush, transaction
 from persistence.flush import LostRace
 from persistence.loading import load
@@ -69,6 +69,37 @@ async def test_two_moderators_one_verdict(store: Store, other: Store, clock: Fro
         assert found[0].code.name == "lease_lost"
         assert isinstance(found[1], PostReceipt)
         assert found[1].state is PostState.PUBLISHED
+    await assert_sound(store)
+
+
+async def test_one_post_alone_goes_to_one_of_two(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    first = (await posted(store, room.id, clock, ids, by=guest("1"))).post
+    chosen = (await posted(store, room.id, clock, ids, by=guest("2"))).post
+    pulls = [
+        node.commit(Pull(None, 5, by, LEASE_MS, clock.now_ms(), post=chosen))
+        for node, by in ((store, MODERATOR), (other, MODERATOR_2))
+    ]
+    taken = [one.post for got in await asyncio.gather(*pulls) if isinstance(got, Pulled) for one in got.posts]
+    assert taken == [chosen]
+    assert [one.post for one in (await pulled(store, clock)).posts] == [first]
+
+
+async def test_a_rejection_taken_back_twice_at_once_is_one_new_version(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = (await posted(store, room.id, clock, ids, body="没写完")).post
+    await pulled(store, clock)
+    await decided(store, clock, post, ruling=Ruling.REJECT)
+    again = Reopen(post, 1, MODERATOR, LEASE_MS, 86_400_000, b"0123456789abcdef", clock.now_ms())
+    found = await asyncio.gather(store.commit(again), other.commit(again))
+    assert [(one.ver, one.body) for got in found if isinstance(got, Pulled) for one in got.posts] == [(2, "没写完")] * 2
+    assert (await pulled(other, clock, by=MODERATOR_2)).posts == ()
+    receipt = await decided(other, clock, post, ver=2)
+    assert receipt.state is PostState.PUBLISHED
     await assert_sound(store)
 
 

@@ -56,6 +56,25 @@ async def test_from_the_question_to_the_transcript(edge: Edge) -> None:
         assert "起步价为什么是三元" in (await visitor.get(f"{place}/transcript", params={"format": form})).text, form
 
 
+async def test_a_moderator_sees_what_an_author_did_before(edge: Edge) -> None:
+    room = await edge.a_room()
+    asked = await edge.a_question(room["id"], "起步价为什么是三元？")
+    moderator, host = await edge.as_user("moderator1"), await edge.as_user("host")
+    (queued,) = (await moderator.get(f"/api/v1/rooms/{room['id']}/queue")).json()["items"]
+    place = f"/api/v1/authors/{queued['by']['id']}/history"
+
+    found = (await moderator.get(place, params={"room": room["id"]})).json()
+
+    assert found["counts"] == {"published": 0, "hidden": 0, "refused": 0, "withdrawn": 0, "pending": 1}
+    assert [(one["post"], one["body"]) for one in found["posts"]] == [(asked["post"], "起步价为什么是三元？")]
+    assert "hidden" not in found["posts"][0], "what there is not is left out"
+    assert (await moderator.get(place)).json() == found
+    assert (await moderator.get(place, params={"room": "nowhere"})).json()["code"] == "no_room"
+    refused = await host.get(place)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert "起步价" not in refused.text
+
+
 async def test_the_same_cid_is_the_same_post(edge: Edge) -> None:
     room = await edge.a_room()
 

@@ -42,11 +42,16 @@ PEOPLE = {
     "netizen": Actor(UserId("g:1"), "小满", Role.NETIZEN, guest=True),
     "netizen2": Actor(UserId("g:2"), "小雪", Role.NETIZEN, guest=True),
     "price1": person("price1", Role.RESPONDENT, "price"),
+    "price2": person("price2", Role.RESPONDENT, "price"),
     "metro1": person("metro1", Role.RESPONDENT, "metro"),
     "host": person("host", Role.HOST),
+    "host2": person("host2", Role.HOST),
     "moderator1": person("moderator1", Role.MODERATOR),
     "inspector1": person("inspector1", Role.INSPECTOR),
 }
+
+
+_OWN = {"cid": "c1", "kind": "question", "ver": 1, "waiting": False, "body": "", "at": 1_000, "q": "p1"}
 
 
 class LiveStore(ListStore):
@@ -59,6 +64,7 @@ class LiveStore(ListStore):
         self.ended: set[str] = set()
         self.roles: dict[str, Role] = {}
         self.mine: dict[str, list[dict[str, Any]]] = {}
+        self.votes: dict[str, dict[str, int]] = {}
         self.committed: list[Any] = []
 
     async def room(self, room: RoomId) -> Room | None:
@@ -68,13 +74,20 @@ class LiveStore(ListStore):
     async def post_room(self, post: PostId) -> RoomId | None:
         return ROOM if post.startswith("p") else None
 
+    async def thread_of(self, post: PostId) -> tuple[RoomId, PostId] | None:
+        """Public posts are `p` and a digit; `p0` is the question all of them belong to."""
+        found = (ROOM, PostId("p0")) if post in {f"p{n}" for n in range(10)} else None
+        return await self._answer("thread_of", found)  # type: ignore[no-any-return]
+
     async def commit(self, command: Any) -> Any:
         self.committed.append(command)
         name = type(command).__name__
         return {"Vote": Voted(ROOM, 3, 1), "SetRoom": RoomChanged(ROOM, 9, RoomState.LIVE)}.get(name, Done(8))
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
-        return await self._answer("my", {"posts": list(self.mine.get(user, [])), "mute": None})  # type: ignore[no-any-return]
+        posts = [{**_OWN, **post} for post in self.mine.get(user, [])]
+        mine = {"posts": posts, "mute": None, "votes": self.votes.get(user, {}), "wait_p50_s": None}
+        return await self._answer("my", mine)  # type: ignore[no-any-return]
 
     async def session_account(self, token_hash: str, now: int) -> tuple[Session, Account] | None:
         name = token_hash.removeprefix("hash-")

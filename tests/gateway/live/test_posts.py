@@ -112,6 +112,7 @@ async def test_what_a_role_may_do_nowhere_never_reaches_a_handler(house: House, 
         "reason": "code",
         "verdict": "publish",
         "set": {"freeze": True},
+        "doing": "idle",
     }
     client = await house.client().hello(role)
     assert (await client.ask(kind, **fields))["code"] == "forbidden"
@@ -125,7 +126,7 @@ async def test_who_may_write_what(house: House, kind: str) -> None:
     for role in PEOPLE:
         client = await house.client().hello(role)
         answer = await client.ask("post", **{**QUESTION, "kind": kind})
-        may = role in allowed.get(kind, {"price1", "metro1", "host"})
+        may = role in allowed.get(kind, {"price1", "price2", "metro1", "host", "host2"})
         assert answer["t"] == ("ok" if may else "err"), (role, kind)
 
 
@@ -142,12 +143,15 @@ async def test_moderators_pull_and_decide(house: House) -> None:
     assert (await client.ask("mod.release", post="p1", ver=1))["t"] == "ok"
     decided = await client.ask("mod.decide", post="p1", ver=1, verdict="publish", note="好")
     assert (decided["state"], decided["seq"], decided["number"]) == ("published", 7, 3)
+    house.review.answers["reopen"] = (waiting("又待审"),)
+    assert (await client.ask("mod.reopen", post="p1", ver=1))["posts"][0]["body"] == "又待审"
     by = PEOPLE["moderator1"]
     assert [asked[:2] for asked in house.review.asked] == [
-        ("pull", (by, ROOM, 50)),
+        ("pull", (by, ROOM, 50, None)),
         ("extend", (by, "p1", 1)),
         ("release", (by, "p1", 1)),
         ("decide", (by, "p1", 1, Ruling.PUBLISH, None, "好")),
+        ("reopen", (by, "p1", 1)),
     ]
 
 
@@ -227,6 +231,17 @@ async def test_a_stuck_socket_gets_its_news_when_it_takes_bytes_again(house: Hou
     client.peer.resumed()
     await settle()
     assert len(client.of("me")) == 1
+
+
+async def test_a_vote_is_told_to_the_voters_other_screens_only(house: House) -> None:
+    phone = await house.enter("netizen")
+    await phone.ask("vote", post="p1", v=1)
+    assert not phone.of("me"), "one screen alone has its answer"
+    laptop, other = await house.enter("netizen"), await house.enter("netizen2")
+    house.store.votes["g:1"] = {"p1": -1}
+    await phone.ask("vote", post="p1", v=-1)
+    assert laptop.of("me")[-1]["votes"] == {"p1": -1}
+    assert not other.of("me")
 
 
 async def test_who_has_left_the_room_is_told_nothing(house: House) -> None:

@@ -24,11 +24,12 @@ from persistence.store import Store
 from rooms.handlers import Rooms
 from rooms.model import Lane
 from rooms.ports import Hint
-from tests.factories import HOST, MODERATOR, PRICE, live_room
+from tests.factories import HOST, METRO, MODERATOR, PRICE, live_room
 from tests.gateway.live.house import Client
 
 pytestmark = pytest.mark.anyio
 SECRET = "甲乙丙丁机密"
+OUTSIDE: tuple[tuple[Any, ...], ...] = ((None,), (METRO, "pub"), (METRO, "pub", "desk"), (MODERATOR, "pub", "mod"))
 
 
 class Stage:
@@ -40,7 +41,7 @@ class Stage:
         self.bus = MemoryBus()
         self.accounts = Accounts(store, clock, b"s" * 32, 10**8, 10**8, 30_000)
         posting = Posting(store, clock, ids, standard_pipeline(), Pace(clock))
-        rooms, review = Rooms(store, clock, ids), Review(store, clock, ids)
+        rooms, review = Rooms(store, clock, ids), Review(store, clock, ids, bus=self.bus)
         options = GatewayOptions(probe_ms=100)
         self.live: Live = build_live(
             store, self.bus, self.accounts, rooms, posting, review, options, clock, lambda lang, code: code
@@ -137,6 +138,56 @@ async def test_votes_are_told(stage: Stage, ids: CountingIds) -> None:
     assert (await price.ask("vote", post=notice["post"], v=1))["up"] == 1
     await watcher.until(lambda: bool(watcher.of("tally")))
     assert watcher.of("tally")[0]["x"] == {notice["post"]: [1, 0]}
+
+
+@pytest.mark.parametrize("stage", ["told"], indirect=True)
+async def test_moderators_see_what_colleagues_hold_and_nobody_else_does(stage: Stage, ids: CountingIds) -> None:
+    room = (await live_room(stage.store, stage.clock, ids)).id
+    asker = await stage.enter(room, Actor(None, "小满", HOST.role, guest=True))
+    mine, colleague = await stage.enter(room, MODERATOR, "mod"), await stage.enter(room, MODERATOR, "pub", "mod")
+    others = [asker, await stage.enter(room, None), await stage.enter(room, HOST, "pub", "desk")]
+    asked = await asker.ask("post", room=room, cid="q1", kind="question", body="几点开门？")
+    held = {"post": asked["post"], "ver": 1}
+
+    async def told(until: int) -> None:
+        claim = {"post": asked["post"], "by": {"name": MODERATOR.name, "id": MODERATOR.id}, "until": until}
+        await colleague.until(lambda: any(frame["x"] == [claim] for frame in colleague.of("claims")))
+        colleague.forget()
+
+    (waiting,) = (await mine.ask("mod.pull", n=5))["posts"]
+    await told(waiting["lease_until"])
+    stage.clock.advance(1_000)
+    await told((await mine.ask("mod.extend", **held))["lease_until"])
+    await mine.ask("mod.release", **held)
+    await told(0)
+    await mine.ask("mod.pull", room=room, n=1)
+    late = await stage.enter(room, MODERATOR, "mod")
+    assert late.of("claims")[0]["x"][0]["post"] == asked["post"]
+    colleague.forget()
+    await mine.ask("mod.decide", **held, verdict="reject", reason="off_topic")
+    await told(0)
+    assert all(b"claims" not in payload for client in others for payload in client.socket.raw)
+
+
+@pytest.mark.parametrize("stage", ["told"], indirect=True)
+async def test_a_draft_is_in_no_byte_of_the_public_and_in_no_table(stage: Stage, ids: CountingIds) -> None:
+    room = (await live_room(stage.store, stage.clock, ids)).id
+    price = await stage.enter(room, PRICE, "pub", "desk")
+    colleague = await stage.enter(room, PRICE, "desk")
+    outsiders = [await stage.enter(room, who, *lanes) for who, *lanes in OUTSIDE]
+    notice = await price.ask("post", room=room, cid="n", kind="notice", body="公告")
+    answer = await price.ask("draft", room=room, post=notice["post"], body=SECRET, ver=1)
+    assert answer["t"] == "ok"
+    await colleague.until(lambda: bool(colleague.of("draft")))
+    await outsiders[0].until(lambda: bool(outsiders[0].of("presence")))
+    late = [await stage.enter(room, who, *lanes) for who, *lanes in OUTSIDE]
+    for client in (*outsiders, *late):
+        assert SECRET.encode() not in b"".join(client.socket.raw)
+        assert all(frame["x"][0].keys() == {"dept", "post", "since"} for frame in client.of("presence")) or client in (
+            outsiders[2], late[2],
+        )  # fmt: skip
+    for lane in Lane:
+        assert SECRET not in repr(await stage.store.events(room, lane, 0, 1_000))
 
 
 async def _all_agree(stage: Stage, room: RoomId, early: Client) -> None:

@@ -1,9 +1,12 @@
-/** What every island does first: says that script runs, and loads the page's own words. */
+/** What every island does first: loads the page's own words, and says that script has taken over. */
 import { use, type Catalogue } from '../i18n.ts'
 
-export async function start(): Promise<void> {
+export const takeOver = (): void => document.documentElement.classList.add('js')
+
+/** The plain page works until it is taken over: whoever cannot do that yet says it later. */
+export async function start(now = true): Promise<void> {
   const root = document.documentElement
-  root.classList.add('js')
+  if (now) takeOver()
   const english = root.lang === 'en'
   const loaded: { default: Catalogue } = english ? await import('virtual:messages/en') : await import('virtual:messages/zh-CN')
   use(english ? 'en' : 'zh-CN', loaded.default)

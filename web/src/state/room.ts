@@ -30,7 +30,7 @@ export interface LaneState {
 
 export const emptyLane = (): LaneState => ({ room: null, seq: 0, posts: {}, order: [], pinned: [], stage: [], tally: {}, more: false })
 
-export const emptyMe = (): Me => ({ ver: 0, posts: [], mute: null })
+export const emptyMe = (): Me => ({ ver: 0, posts: [], mute: null, votes: {}, wait_p50_s: null })
 
 /** The whole of what concerns only this user replaces what was known; an older one never does. */
 export const newerMe = (held: Me, told: Me): Me => (told.ver >= held.ver ? told : held)

@@ -35,7 +35,7 @@ export interface World {
 
 export interface Handlers {
   status?(status: Status, code: number): void
-  welcome?(user: User | null, now: number): void
+  welcome?(user: User | null, now: number, conn: string): void
   snap?(snap: Snap): void
   items?(room: string, lane: LaneName, items: Item[]): void
   reset?(room: string, lane: LaneName): void
@@ -44,6 +44,8 @@ export interface Handlers {
   me?(room: string, me: Frame): void
   joined?(room: string, frame: Frame): void
   refused?(room: string, code: string): void
+  /** Frames that only some pages look at. */
+  other?(frame: Frame): void
 }
 
 interface Waiting {
@@ -112,6 +114,20 @@ export class Client {
     for (const lane of lanes) if (!held.has(lane)) held.set(lane, new Lane())
     this.rooms.set(room, held)
     if (this.status === 'live') this.sendJoin(room)
+  }
+
+  leave(room: string): void {
+    if (!this.rooms.delete(room)) return
+    this.tails.delete(room)
+    if (this.status === 'live') this.write([{ t: 'leave', id: `l:${room}`, room }])
+  }
+
+  /** Somebody who was sent away has signed in again on the same page. */
+  revive(): void {
+    if (this.status !== 'kicked') return
+    this.detach()
+    this.tell('connecting', 0)
+    void this.connect()
   }
 
   /** Answered by the server's `ok`; a lost connection in between makes it go out again, with the same `cid`. */
@@ -209,6 +225,9 @@ export class Client {
       case 'bye':
         if (frame.next === 'never') return this.end(4403)
         this.floorMs = (frame.after_ms ?? 0) + this.world.random() * (frame.jitter_ms ?? 0)
+        return
+      default:
+        this.handlers.other?.(frame)
     }
   }
 
@@ -216,7 +235,7 @@ export class Client {
     this.attempt = 0
     this.hbMs = frame.hb_ms
     this.tell('live', 0)
-    this.handlers.welcome?.(frame.user, frame.now)
+    this.handlers.welcome?.(frame.user, frame.now, frame.conn)
     for (const room of this.rooms.keys()) this.sendJoin(room)
     for (const { frame: unanswered } of this.waiting.values()) this.write([unanswered])
     this.watch()

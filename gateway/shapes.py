@@ -1,0 +1,76 @@
+"""What frames and answers are made of, where more than one of them shows it: the source of the client's types only."""
+
+from __future__ import annotations
+
+from typing import NotRequired
+
+# Below Python 3.12 pydantic reads only this TypedDict; it comes with pydantic.
+from typing_extensions import TypedDict
+
+# `from` is no name in Python.
+_Place = TypedDict("_Place", {"from": NotRequired[int], "to": NotRequired[int]})
+
+
+class Reason(_Place):
+    """Why a post was held or refused, and where in its text."""
+
+    phase: str
+    category: NotRequired[str]
+    term: NotRequired[str]
+    rule: NotRequired[int]
+
+
+class Mute(TypedDict):
+    until: int
+    reason: str
+    rule: int | None
+
+
+class OwnPost(TypedDict):
+    """One's own post. `ahead`: waiting posts before it; `reason` and `note` of a refusal; `body` "" where hidden."""
+
+    post: str
+    cid: str
+    kind: str
+    state: str
+    ver: int
+    waiting: bool
+    body: str
+    at: int
+    q: str | None
+    number: NotRequired[int]
+    seq: NotRequired[int]
+    reply_to: NotRequired[str]
+    reasons: NotRequired[list[Reason]]
+    rule: NotRequired[int]
+    reason: NotRequired[str]
+    note: NotRequired[str]
+    hidden: NotRequired[str]
+    ahead: NotRequired[int]
+
+
+class By(TypedDict):
+    """`id` only on the `mod` lane, where who acted is named without a role."""
+
+    name: str
+    role: NotRequired[str]
+    dept: NotRequired[str]
+    id: NotRequired[str]
+
+
+class Waiting(TypedDict):
+    """A post before a moderator; in the queue also `state` and `claim`."""
+
+    post: str
+    ver: int
+    room: str
+    kind: str
+    body: str
+    by: By
+    at: int
+    reasons: list[Reason]
+    lease_until: int
+    lease_by: str | None
+    reply_to: str | None
+    state: NotRequired[str]
+    claim: NotRequired[str]

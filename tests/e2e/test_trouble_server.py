@@ -1,0 +1,132 @@
+"""The server restarts, a sign-in ends, the room closes meanwhile: nothing typed is lost, the page says what is on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.client import guest, sign_in
+from tests.e2e.people import WAIT_MS, Line, Person, person
+from tests.e2e.screens import signed_in
+from tests.e2e.trouble import BACK_MS, ask_field, caught_up, is_same_document, never_reloaded, open_room, say, told
+from tests.services.server import ServerProcess
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(150)]
+
+QUESTION = "票价听证会哪天开？"
+DRAFT = "听证会定在下月，写到一半"
+MISSED = "重启以后发的公告"
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """One that may be stopped, and whose store may be touched."""
+    process = ServerProcess(tmp_path, "--demo").start()
+    yield process
+    process.stop()
+
+
+async def asked_in_a_room(base: str) -> str:
+    room = await open_room(base, "出了岔子的一场")
+    netizen = await guest(base)
+    await netizen.post(f"/rooms/{room}/posts", {"cid": "asked-1", "kind": "question", "body": QUESTION})
+    await netizen.close()
+    return room
+
+
+async def department_at_work(browser: Browser, base: str, room: str, line: Line | None = None) -> Person:
+    """A respondent who has an answer half written."""
+    somebody = await person(browser, base)
+    if line is not None:
+        await line.lay(somebody.page)
+    await signed_in(somebody, "price1")
+    await somebody.go(f"/desk/rooms/{room}")
+    answer = somebody.page.get_by_role("textbox", name="答复")
+    await somebody.page.locator(".qrow", has_text=QUESTION).first.click()
+    await answer.fill(DRAFT)
+    await never_reloaded(somebody)
+    return somebody
+
+
+async def test_server_restarted(own_server: ServerProcess, browser: Browser) -> None:
+    room = await asked_in_a_room(own_server.base)
+    reader = await person(browser, own_server.base)
+    await reader.go(f"/rooms/{room}")
+    await reader.page.get_by_role("log").wait_for()
+    await reader.sees(QUESTION, within="#stream")
+    await never_reloaded(reader)
+    await ask_field(reader).fill(DRAFT)
+    department = await department_at_work(browser, own_server.base, room)
+
+    assert own_server.stop() == 0
+    await told(reader, "正在重连")
+    await told(department, "正在重连")
+    await expect(ask_field(reader)).to_have_value(DRAFT)
+    own_server.start()
+    await say(own_server.base, room, MISSED)
+    await caught_up(reader, MISSED)
+    await expect(ask_field(reader)).to_have_value(DRAFT)
+    await expect(department.page.locator("#conn")).not_to_contain_text("正在重连", timeout=BACK_MS)
+    answer = department.page.get_by_role("textbox", name="答复")
+    await expect(answer).to_have_value(DRAFT)
+    await answer.press("Control+Enter")
+    await caught_up(reader, DRAFT)
+    await is_same_document(reader)
+    await is_same_document(department)
+
+
+async def test_sign_in_expired_while_writing(own_server: ServerProcess, browser: Browser) -> None:
+    """The session ends in the store; the next connection finds out, and the same page signs in again."""
+    room = await asked_in_a_room(own_server.base)
+    line = Line()
+    department = await department_at_work(browser, own_server.base, room, line)
+    expire_every_session(own_server)
+    await line.cut()
+    line.mend()
+    page = department.page
+    asked = page.get_by_role("dialog", name="登录已过期")
+    await expect(asked).to_contain_text("您写的内容都还在", timeout=BACK_MS)
+    await asked.get_by_label("账号").fill("price1")
+    await asked.get_by_label("密码").fill("wenzheng-demo")
+    await asked.get_by_role("button", name="登录").click()
+    await expect(asked).to_have_count(0, timeout=WAIT_MS)
+    answer = page.get_by_role("textbox", name="答复")
+    await expect(answer).to_have_value(DRAFT)
+    await answer.press("Control+Enter")
+    await department.sees(DRAFT, within="#work .part")
+    await is_same_document(department)
+
+
+def expire_every_session(server: ServerProcess) -> None:
+    """As if twelve hours had passed; no clock of the machine is touched."""
+    with sqlite3.connect(server.data / "wenzheng.db", timeout=10) as store:
+        store.execute("UPDATE session SET expires_at = 1")
+    store.close()
+
+
+async def test_room_closed_meanwhile(server: ServerProcess, browser: Browser) -> None:
+    """Who was away at the end comes back to an ended session, and to the text that could not be sent."""
+    room = await asked_in_a_room(server.base)
+    line = Line()
+    reader = await person(browser, server.base)
+    await line.lay(reader.page)
+    await reader.go(f"/rooms/{room}")
+    await reader.page.get_by_role("log").wait_for()
+    await reader.sees(QUESTION, within="#stream")
+    await never_reloaded(reader)
+    await ask_field(reader).fill(DRAFT)
+    await line.cut()
+    await told(reader, "正在重连")
+    host = await sign_in(server.base, "host")
+    await host.post(f"/rooms/{room}/close")
+    await host.close()
+    line.mend()
+    await reader.sees("本场已结束", within="#room-state")
+    await expect(ask_field(reader)).to_have_count(0)
+    await reader.sees(DRAFT, within="#tools")
+    await reader.page.get_by_role("link", name="文字实录").first.wait_for()
+    await is_same_document(reader)

@@ -1,0 +1,161 @@
+/** What a moderator does with a post, and how each deed is taken back. */
+import { reactive } from 'vue'
+import { t } from '../../i18n.ts'
+import { refusalText } from '../../shared/words.ts'
+import { Refused } from '../../wire/client.ts'
+import { account } from '../account.ts'
+import { line } from '../line.ts'
+import { standing, step, type Entry } from './queue.ts'
+import type { ReviewStore } from './store.ts'
+import { Today, type Done } from './today.ts'
+
+const UNDO_MS = 10_000
+/** Long enough for a colleague to take what was given back. */
+const REST_MS = 60_000
+
+export interface Toast { text: string; done: Done | null; until: number }
+
+export class Deeds {
+  readonly view = reactive({ toast: null as Toast | null, note: '', noting: false, muting: false, kept: false })
+  readonly today = new Today()
+
+  constructor(private readonly store: ReviewStore) {}
+
+  get mayDecide(): boolean {
+    const entry = this.store.current.value
+    return entry !== null && standing(entry, account.id, this.store.now) === 'mine'
+  }
+
+  async decide(verdict: 'publish' | 'reject', reason?: string): Promise<void> {
+    const entry = this.store.current.value
+    if (entry === null) return
+    if (!this.mayDecide) return this.store.lost(entry.post)
+    const { queue, view } = this.store
+    const at = queue.list.findIndex((one) => one.post === entry.post)
+    const note = this.view.note.trim()
+    Object.assign(view, { told: null, choosing: false, chosen: this.after(entry), before: null })
+    Object.assign(this.view, { note: '', noting: false, muting: false })
+    // Off the list at once: the next one is there before the answer is.
+    queue.remove(entry.post, entry.ver)
+    this.store.changed()
+    const fields = { post: entry.post, ver: entry.ver, verdict, ...(reason ? { reason } : {}), ...(note ? { note } : {}) }
+    try {
+      await line.command('mod.decide', fields)
+      const done = this.today.add(entry, verdict, reason ?? null, this.store.now)
+      this.tell(verdict === 'publish' ? 'mod.undo' : 'mod.undo.refused', done)
+    } catch (error) {
+      this.failed(error, entry, at)
+    }
+  }
+
+  private failed(error: unknown, entry: Entry, at: number): void {
+    const { queue, view } = this.store
+    queue.putBack(entry, at)
+    view.chosen = entry.post
+    const code = error instanceof Refused ? error.code : 'internal'
+    if (code === 'stale_version') {
+      view.before = { post: entry.post, body: entry.body }
+      this.store.say('stale', t('mod.stale'))
+    } else if (code === 'lease_lost') {
+      this.store.lost(entry.post)
+      queue.claim(entry.post, null, 0)
+    } else this.store.say('plain', refusalText(error))
+    this.store.changed()
+    void this.store.poll()
+  }
+
+  /** The next one of mine, in the order of the list. */
+  private after(entry: Entry): string {
+    const mine = this.store.mine.value
+    const here = mine.findIndex((one) => one.post === entry.post)
+    return (mine[here + 1] ?? mine.find((one) => one.post !== entry.post))?.post ?? ''
+  }
+
+  move(by: 1 | -1): void {
+    const { shown, current, now } = this.store
+    const to = step(shown.value, current.value?.post ?? '', by, account.id, now)
+    if (to && to !== current.value?.post) this.store.choose(to)
+  }
+
+  async release(): Promise<void> {
+    const entry = this.store.current.value
+    if (entry === null || !this.mayDecide) return
+    this.store.skipped.add(entry.post)
+    window.setTimeout(() => this.store.skipped.delete(entry.post), REST_MS)
+    this.store.view.chosen = this.after(entry)
+    this.store.view.choosing = false
+    this.store.queue.claim(entry.post, null, 0)
+    this.store.changed()
+    await line.command('mod.release', { post: entry.post, ver: entry.ver }).catch(() => undefined)
+  }
+
+  // --- taking back ----------------------------------------------------------------------------------------------
+
+  private tell(text: string, done: Done | null): void {
+    this.view.toast = { text, done, until: Date.now() + UNDO_MS }
+  }
+
+  /** The last deed, while its ten seconds run. */
+  undoLast(): Promise<void> | undefined {
+    const done = this.view.toast?.done
+    return done ? this.undo(done) : undefined
+  }
+
+  async undo(done: Done): Promise<void> {
+    this.view.toast = null
+    try {
+      if (done.verdict === 'publish') await line.command('redact', { post: done.post, reason: 'undo' })
+      else {
+        const { posts } = await line.command('mod.reopen', { post: done.post, ver: done.ver })
+        this.store.hold(posts as Entry[])
+        this.store.choose(done.post)
+      }
+      done.state = done.verdict === 'publish' ? 'hidden' : 'reopened'
+      this.tell(done.verdict === 'publish' ? 'mod.undone' : 'mod.reopened', null)
+    } catch (error) {
+      this.store.say('plain', refusalText(error))
+    }
+  }
+
+  async restore(done: Done): Promise<void> {
+    try {
+      await line.command('restore', { post: done.post, reason: 'reviewed' })
+      done.state = 'standing'
+      this.tell('mod.restored', null)
+    } catch (error) {
+      this.store.say('plain', refusalText(error))
+    }
+  }
+
+  /** A toast that is being read or reached for stays. */
+  hover(on: boolean): void {
+    this.view.kept = on
+    if (!on && this.view.toast) this.view.toast.until = Math.max(this.view.toast.until, Date.now() + 3000)
+  }
+
+  tick(): void {
+    if (this.view.toast && !this.view.kept && this.view.toast.until < Date.now()) this.view.toast = null
+  }
+
+  // --- the author, the room --------------------------------------------------------------------------------------
+
+  async mute(entry: Entry, minutes: number, rule: number): Promise<void> {
+    const until = Math.round(this.store.now + minutes * 60_000)
+    try {
+      await line.post('/api/v1/sanctions', { user: entry.by.id, room: entry.room, until, reason: t(`rule.${rule}`), rule })
+      this.view.muting = false
+      this.tell('mod.muted', null)
+    } catch (error) {
+      this.store.say('plain', refusalText(error))
+    }
+  }
+
+  async freeze(rooms: readonly string[], freeze: boolean): Promise<void> {
+    try {
+      for (const room of rooms) await line.command('room.set', { room, set: { freeze } })
+    } catch (error) {
+      this.store.say('plain', refusalText(error))
+    }
+    await this.store.loadRooms()
+  }
+}

@@ -1,0 +1,12 @@
+/** The addresses of the console; the server answers each with the same page and plain forms inside. One chunk a role. */
+import { createRouter, createWebHistory } from 'vue-router'
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes: [
+    { path: '/desk', name: 'desk', component: () => import('./desk/DeskHome.vue') },
+    { path: '/desk/new', name: 'create', component: () => import('./create/CreateRoute.vue') },
+    { path: '/desk/rooms/:room', name: 'room', component: () => import('./desk/DeskRoute.vue') },
+    { path: '/moderation', name: 'moderation', component: () => import('./moderation/ReviewRoute.vue') },
+  ],
+})

@@ -1,0 +1,24 @@
+/** Whether this person may write here, and what holds a finished question back. The server decides; this is what is said before. */
+import { kept } from '../shared/keep.ts'
+import type { RoomStore } from './store.ts'
+
+export const LIMIT = 2000
+export type Blocked = 'sending' | 'offline' | 'paused' | 'frozen' | 'slow' | null
+
+export const draftPlace = (store: RoomStore, replyTo?: string): string => `draft.${store.id}.${replyTo ?? 'question'}`
+export const keptDraft = (store: RoomStore): string => kept(draftPlace(store))
+
+/** A field to write in; where it is not yet the time to send, the draft waits. */
+export function mayWrite(store: RoomStore): boolean {
+  const room = store.info.value
+  if (room === null || store.view.staff || !room.policy.guests || store.me.value.mute) return false
+  return room.state === 'live' || room.state === 'paused' || (room.state === 'scheduled' && room.policy.before)
+}
+
+export function blockedBy(store: RoomStore): Blocked {
+  const { status, told } = store.conn.state
+  if (status === 'offline' || status === 'kicked' || (status !== 'live' && told !== '')) return 'offline'
+  if (store.info.value?.state === 'paused') return 'paused'
+  if (store.info.value?.frozen) return 'frozen'
+  return store.slowUntil() > store.view.now ? 'slow' : null
+}

@@ -1,0 +1,676 @@
+/* Written by `python -m gateway.spec` from the models of the server: change those, then write this anew. */
+
+export declare namespace Client {
+  /** Cleaned as a body is, but may be empty: then there is no draft any more. */
+  export interface DraftFrame {
+    id: string | number
+    room: string
+    post: string
+    body: string
+    ver: number
+  }
+  export interface Fetch {
+    id: string | number
+    room: string
+    lane: "pub" | "desk" | "mod"
+    from: number
+    to: number
+  }
+  export interface Hello {
+    id: string | number
+    token?: string | null
+    ticket?: string | null
+    lang?: string | null
+  }
+  /** `redact` and `restore`. */
+  export interface Hide {
+    id: string | number
+    post: string
+    reason: string
+  }
+  export interface Join {
+    id: string | number
+    room: string
+    lanes?: ("pub" | "desk" | "mod")[]
+    pos?: Positions | null
+    tail?: number
+  }
+  export interface Leave {
+    id: string | number
+    room: string
+  }
+  export interface ModDecide {
+    id: string | number
+    post: string
+    ver: number
+    verdict: "publish" | "reject"
+    reason?: string | null
+    note?: string | null
+  }
+  /** `mod.extend`, `mod.release` and `mod.reopen`. */
+  export interface ModHold {
+    id: string | number
+    post: string
+    ver: number
+  }
+  export interface ModPull {
+    id: string | number
+    room?: string | null
+    post?: string | null
+    n?: number
+  }
+  export interface PolicyPatch {
+    premoderate?: boolean
+    staff?: "auto" | "review"
+    guests?: boolean
+    before?: boolean
+    after?: boolean
+    slow_ms?: number
+  }
+  export interface Position {
+    ep: string
+    seq: number
+  }
+  /** Where the client stands, per lane. */
+  export interface Positions {
+    pub?: Position | null
+    desk?: Position | null
+    mod?: Position | null
+  }
+  export interface PostFrame {
+    id: string | number
+    body: string
+    room: string
+    cid: string
+    kind: "question" | "comment" | "reply" | "notice" | "note"
+    reply_to?: string | null
+  }
+  export interface PresenceFrame {
+    id: string | number
+    room: string
+    post?: string | null
+    doing: "reading" | "writing" | "idle"
+  }
+  export interface Revise {
+    id: string | number
+    body: string
+    post: string
+    ver: number
+  }
+  export interface RoomPatch {
+    policy?: PolicyPatch | null
+    freeze?: boolean | null
+  }
+  export interface RoomSet {
+    id: string | number
+    room: string
+    set: RoomPatch
+  }
+  /** `pin` and `stage`. */
+  export interface Switch {
+    id: string | number
+    post: string
+    on: boolean
+  }
+  export interface VoteFrame {
+    id: string | number
+    post: string
+    v: number
+  }
+  export interface Withdraw {
+    id: string | number
+    post: string
+  }
+  export type Frame =
+    | ({ t: 'hello' } & Hello)
+    | ({ t: 'join' } & Join)
+    | ({ t: 'leave' } & Leave)
+    | ({ t: 'fetch' } & Fetch)
+    | ({ t: 'post' } & PostFrame)
+    | ({ t: 'revise' } & Revise)
+    | ({ t: 'withdraw' } & Withdraw)
+    | ({ t: 'mod.pull' } & ModPull)
+    | ({ t: 'mod.extend' } & ModHold)
+    | ({ t: 'mod.release' } & ModHold)
+    | ({ t: 'mod.reopen' } & ModHold)
+    | ({ t: 'mod.decide' } & ModDecide)
+    | ({ t: 'redact' } & Hide)
+    | ({ t: 'restore' } & Hide)
+    | ({ t: 'pin' } & Switch)
+    | ({ t: 'stage' } & Switch)
+    | ({ t: 'vote' } & VoteFrame)
+    | ({ t: 'presence' } & PresenceFrame)
+    | ({ t: 'draft' } & DraftFrame)
+    | ({ t: 'room.set' } & RoomSet)
+}
+
+export declare namespace Server {
+  /** `id` only on the `mod` lane, where who acted is named without a role. */
+  export interface By {
+    name: string
+    role?: string
+    dept?: string
+    id?: string
+  }
+  export interface Bye {
+    t: "bye"
+    code: number
+    why: string
+    next: "resume" | "fresh" | "never"
+    after_ms: number
+    jitter_ms: number
+  }
+  /** `until` 0: held no longer. */
+  export interface Claim {
+    post: string
+    by: By
+    until: number
+  }
+  export interface Claims {
+    t: "claims"
+    r: string
+    x: Claim[]
+  }
+  export interface CommandLimit {
+    per_s: number
+    burst: number
+  }
+  /** The newest text of one's own team for an answer to `post`; an empty `body`: there is none any more. */
+  export interface Draft {
+    t: "draft"
+    r: string
+    post: string
+    by: By
+    conn: string
+    body: string
+    ver: number
+    at: number
+  }
+  export interface Err {
+    t: "err"
+    id: string | number | null
+    code: string
+    msg: string
+    temporary: boolean
+    retry_ms?: number
+  }
+  export interface Ev {
+    t: "ev"
+    r: string
+    l: string
+    ep: string
+    a: number
+    b: number
+    x: Item[]
+  }
+  export interface Hb {
+    t: "hb"
+    r: string
+    at: number
+    heads: Record<string, number>
+    viewers: number
+    approx: boolean
+    duty: boolean
+  }
+  /** One event of a lane; which optional fields there are depends on `k`. */
+  export interface Item {
+    s: number
+    k: string
+    id: string
+    at: number
+    redacted?: boolean
+    kind?: string
+    q?: string | null
+    number?: number
+    by?: By
+    body?: string
+    reply_to?: string
+    ver?: number
+    reason?: string
+    state?: string
+    on?: boolean
+    policy?: Record<string, unknown>
+    freeze?: boolean
+    departments?: unknown[]
+    dept?: string
+    name?: string
+    waiting?: number
+    verdict?: string
+    author?: string
+    until?: number
+  }
+  export interface Joined {
+    t: "joined"
+    id: string | number | null
+    room: string
+    perms: string[]
+    lanes: Record<string, JoinedLane>
+    duty: boolean
+    me: Mine
+  }
+  export interface JoinedLane {
+    ep: string
+    head: number
+    mode: "snapshot" | "replay"
+  }
+  export interface Limits {
+    message: number
+    frames: number
+    depth: number
+    body: number
+    rooms: number
+    commands: CommandLimit
+  }
+  export interface Me {
+    ver: number
+    posts: OwnPost[]
+    mute: Mute | null
+    votes: Record<string, 1 | -1>
+    wait_p50_s: number | null
+    t: "me"
+    r: string
+  }
+  export interface Mine {
+    ver: number
+    posts: OwnPost[]
+    mute: Mute | null
+    votes: Record<string, 1 | -1>
+    wait_p50_s: number | null
+  }
+  export interface Mute {
+    until: number
+    reason: string
+    rule: number | null
+  }
+  /** Which optional fields there are depends on the command answered. */
+  export interface Ok {
+    t: "ok"
+    id: string | number | null
+    post?: string
+    state?: string
+    seq?: number
+    ver?: number
+    number?: number
+    reasons?: Reason[]
+    x?: Item[]
+    posts?: Waiting[]
+    lease_until?: number
+    up?: number
+    down?: number
+  }
+  /** One's own post. `ahead`: waiting posts before it; `reason` and `note` of a refusal; `body` "" where hidden. */
+  export interface OwnPost {
+    post: string
+    cid: string
+    kind: string
+    state: string
+    ver: number
+    waiting: boolean
+    body: string
+    at: number
+    q: string | null
+    number?: number
+    seq?: number
+    reply_to?: string
+    reasons?: Reason[]
+    rule?: number
+    reason?: string
+    note?: string
+    hidden?: string
+    ahead?: number
+  }
+  export interface Presence {
+    t: "presence"
+    r: string
+    l: "desk" | "pub"
+    x: Present[]
+  }
+  /** At the desk, one connection; in public a department that is writing: `dept`, `post` and `since` only. */
+  export interface Present {
+    conn?: string
+    name?: string
+    dept: string | null
+    post: string | null
+    doing?: "reading" | "writing" | "idle"
+    since: number
+  }
+  /** Why a post was held or refused, and where in its text. */
+  export interface Reason {
+    from?: number
+    to?: number
+    phase: string
+    category?: string
+    term?: string
+    rule?: number
+  }
+  export interface Reset {
+    t: "reset"
+    r: string
+    l: string
+    ep: string
+    why: string
+  }
+  export interface Snap {
+    t: "snap"
+    r: string
+    l: string
+    ep: string
+    head: number
+    state: Record<string, unknown>
+    x: Item[]
+    pinned: string[]
+    stage: string[]
+    tally: Record<string, [number, number]>
+    more: boolean
+  }
+  export interface Tally {
+    t: "tally"
+    r: string
+    x: Record<string, [number, number]>
+  }
+  export interface User {
+    id: string
+    name: string
+    role: string
+    department: string | null
+  }
+  /** A post before a moderator; in the queue also `state` and `claim`. */
+  export interface Waiting {
+    post: string
+    ver: number
+    room: string
+    kind: string
+    body: string
+    by: By
+    at: number
+    reasons: Reason[]
+    lease_until: number
+    lease_by: string | null
+    reply_to: string | null
+    state?: string
+    claim?: string
+  }
+  export interface Welcome {
+    t: "welcome"
+    id: string | number | null
+    conn: string
+    user: User | null
+    hb_ms: number
+    limits: Limits
+    now: number
+  }
+  export type Frame =
+    | Welcome
+    | Joined
+    | Snap
+    | Ev
+    | Hb
+    | Tally
+    | Presence
+    | Draft
+    | Claims
+    | Me
+    | Reset
+    | Ok
+    | Err
+    | Bye
+}
+
+export declare namespace Api {
+  export interface Acceptance {
+    code: string
+  }
+  export interface AuthorCounts {
+    published: number
+    hidden: number
+    refused: number
+    withdrawn: number
+    pending: number
+  }
+  export interface AuthorHistory {
+    counts: AuthorCounts
+    posts: AuthorPost[]
+    sanctions: AuthorSanction[]
+  }
+  export interface AuthorPost {
+    post: string
+    room: string
+    kind: string
+    state: string
+    ver: number
+    waiting: boolean
+    body: string
+    at: number
+    number?: number | null
+    hidden?: string | null
+    reason?: string | null
+  }
+  export interface AuthorSanction {
+    room: string | null
+    until: number
+    reason: string
+    rule: number | null
+    at: number
+    lifted_at: number | null
+  }
+  export interface Credentials {
+    username: string
+    password: string
+    cookie?: boolean
+  }
+  export interface Decision {
+    ver: number
+    verdict: "publish" | "reject"
+    reason?: string | number | null
+    note?: string | null
+  }
+  export interface DepartmentShown {
+    id: string
+    name: string
+    name_en: string
+    mark: string
+    slot: number
+  }
+  export interface Departments {
+    items: DepartmentShown[]
+    next: string | null
+  }
+  export interface Events {
+    epoch: string
+    head: number
+    items: Record<string, unknown>[]
+  }
+  export interface Invitation {
+    department: string
+  }
+  export interface Invited {
+    url: string
+    code: string
+  }
+  export interface Items {
+    items: Record<string, unknown>[]
+    next: string | null
+  }
+  export interface Lease {
+    lease_until: number
+  }
+  export interface Leased {
+    posts: Record<string, unknown>[]
+  }
+  export interface Me {
+    id: string
+    name: string
+    role: string
+    department: string | null
+    guest: boolean
+    csrf?: string
+  }
+  export interface Mine {
+    posts: Record<string, unknown>[]
+    mute: unknown
+    votes: Record<string, number>
+    wait_p50_s: number | null
+  }
+  export interface NewGuest {
+    name?: string | null
+    cookie?: boolean
+  }
+  export interface NewPost {
+    cid: string
+    kind: "question" | "comment" | "reply" | "notice" | "note"
+    body: string
+    reply_to?: string | null
+  }
+  export interface NewRoom {
+    title: string
+    summary?: string
+    departments: string[]
+    lead?: string | null
+    starts_at?: number | null
+    open?: boolean
+    policy?: PolicyChange | null
+  }
+  export interface NewSanction {
+    user: string
+    room?: string | null
+    until: number
+    reason: string
+    rule?: number | null
+  }
+  export interface Numbered {
+    seq: number
+  }
+  export interface PolicyChange {
+    premoderate?: boolean
+    staff?: "auto" | "review"
+    guests?: boolean
+    before?: boolean
+    after?: boolean
+    slow_ms?: number
+  }
+  export interface PolicyShown {
+    premoderate: boolean
+    staff: string
+    guests: boolean
+    before: boolean
+    after: boolean
+    slow_ms: number
+  }
+  export interface PullRequest {
+    room?: string | null
+    post?: string | null
+    n?: number
+  }
+  /** Where a post stands, as the socket's `ok` says it. */
+  export interface Receipt {
+    post: string
+    state: string
+    ver: number
+    seq?: number | null
+    number?: number | null
+    reasons?: Record<string, unknown>[] | null
+  }
+  export interface Revision {
+    ver: number
+    body: string
+  }
+  export interface RoomDepartmentShown {
+    id: string
+    name: string
+    name_en: string
+    mark: string
+    slot: number
+    seated: number
+  }
+  export interface RoomPage {
+    items: RoomShown[]
+    next: string | null
+  }
+  export interface RoomSet {
+    policy?: PolicyChange | null
+    freeze?: boolean | null
+  }
+  export interface RoomShown {
+    id: string
+    code: string
+    title: string
+    summary: string
+    state: string
+    departments: RoomDepartmentShown[]
+    lead: string | null
+    policy: PolicyShown
+    frozen: boolean
+    starts_at: number | null
+    opened_at: number | null
+    closed_at: number | null
+    created_at: number
+  }
+  export interface Sanctioned {
+    until: number
+  }
+  export interface SignedIn {
+    token: string
+    expires_at: number
+    user: User
+    csrf?: string
+  }
+  export interface Switch {
+    on: boolean
+  }
+  export interface Tally {
+    up: number
+    down: number
+  }
+  export interface TicketIssued {
+    ticket: string
+    expires_at: number
+  }
+  export interface User {
+    id: string
+    name: string
+    role: string
+    department: string | null
+    guest: boolean
+  }
+  export interface Versioned {
+    ver: number
+  }
+  export interface VoteCast {
+    v: number
+  }
+  export interface Why {
+    reason: string
+  }
+}
+
+export type ErrorCode =
+  | 'bad_credentials'
+  | 'bad_csrf'
+  | 'bad_frame'
+  | 'bad_request'
+  | 'bad_state'
+  | 'conflict'
+  | 'expired'
+  | 'forbidden'
+  | 'internal'
+  | 'lease_lost'
+  | 'method_not_allowed'
+  | 'misdirected'
+  | 'muted'
+  | 'no_department'
+  | 'no_invitation'
+  | 'no_post'
+  | 'no_room'
+  | 'not_found'
+  | 'queue_full'
+  | 'range_gone'
+  | 'rate'
+  | 'room_closed'
+  | 'room_paused'
+  | 'slow_mode'
+  | 'stale_version'
+  | 'too_large'
+  | 'too_many_rooms'
+  | 'unauthenticated'
+  | 'unavailable'
+  | 'unknown_command'
