@@ -44,4 +44,4 @@ async def test_the_description_says_where_no_token_is_needed(server: ServerProce
 async def test_caches_are_told_once_what_a_page_depends_on(server: ServerProcess) -> None:
     async with httpx2.AsyncClient(base_url=server.base, trust_env=False, verify=False) as http:
         vary = (await http.get("/")).headers["vary"].lower().split(", ")
-    assert sorted(vary) == ["accept-language", "cookie"]
+    assert sorted(vary) == ["accept-encoding", "accept-language", "cookie"]
