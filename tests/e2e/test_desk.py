@@ -136,6 +136,23 @@ async def test_colleagues_see_each_other_at_a_question(server: ServerProcess, br
     await two.sees("我也写了半句", within="#work")
 
 
+async def test_everyone_sees_which_department_writes_and_nothing_of_what(
+    server: ServerProcess, browser: Browser
+) -> None:
+    room = await own_room(server, "台上这一问")
+    host = await sign_in(server.base, "host")
+    (asked,) = (await host.get(f"/rooms/{room}/questions"))["items"]
+    await host.post(f"/posts/{asked['id']}/stage", {"on": True})
+    await host.close()
+    reader = await person(browser, server.base, **PHONE)
+    await reader.go(f"/rooms/{room}")
+    await reader.alive()
+    price = await at_desk(browser, server, "price1", room)
+    await price.page.locator("#work .draft textarea").fill("这半句还不能公开")
+    await reader.sees("正在写", within=".onstage")
+    assert "这半句还不能公开" not in await reader.page.content()
+
+
 async def test_a_correction_stands_beside_its_answer(server: ServerProcess, browser: Browser) -> None:
     room = await own_room(server, "起步价多少")
     price = await at_desk(browser, server, "price1", room)

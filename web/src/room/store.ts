@@ -8,7 +8,7 @@ import { applyItem, applySnap, applyTally, emptyLane, emptyMe, newerMe, type Pos
 import { arrange, digestOf, firstNew, keepOrder, oldestOf, trim, unreadOf, type Row, type Show, type Sort } from '../state/stream.ts'
 import { becomeGuest, page, read, world } from '../wire/browser.ts'
 import { Client, Refused } from '../wire/client.ts'
-import type { Frame, Hb, Item, Me, RoomInfo, Snap } from '../wire/frames.ts'
+import type { Frame, Hb, Item, Me, RoomInfo, Server, Snap } from '../wire/frames.ts'
 import { idle, keepPlace } from './place.ts'
 import { Speaker } from './speaker.ts'
 
@@ -32,6 +32,8 @@ export class RoomStore {
   readonly me = shallowRef<Me>(emptyMe())
   readonly tally = shallowReactive<Record<string, [number, number]>>({})
   readonly votes = shallowReactive<Record<string, number>>({})
+  /** Which departments are writing, on which question, since when: nothing that is kept, and void while not connected. */
+  readonly writing = shallowRef<Server.Present[]>([])
   readonly view = reactive({
     sort: 'new' as Sort, show: 'all' as Show, limit: PAGE, more: false, loading: false,
     unread: 0, answers: 0, seen: 0, seenAt: 0, fresh: 0,
@@ -63,6 +65,7 @@ export class RoomStore {
       hb: (hb) => this.beat(hb),
       tally: (_room, tally) => this.count(tally),
       me: (_room, me) => this.mine(me as unknown as Me),
+      other: (frame) => this.aside(frame),
     })
   }
 
@@ -250,7 +253,12 @@ export class RoomStore {
 
   private status(status: Client['status'], code: number): void {
     this.heardAt = Date.now()
+    if (status !== 'live') this.writing.value = []
     this.conn.changed(status, code)
+  }
+
+  private aside(frame: Frame): void {
+    if (frame.t === 'presence' && frame.l === 'pub') this.writing.value = frame.x as Server.Present[]
   }
 
   private joined(frame: Frame): void {
