@@ -119,6 +119,8 @@ async def review(moderator: Person) -> None:
     await page.wait_for_selector(".mod-panes")
     seen: set[str] = set()
     while not {GOOD, BAD} <= seen:
+        # A card may be shown before it is ours to decide: then it has no clock and no buttons, and keys do nothing.
+        await expect(page.locator("#one .lease")).to_be_visible(timeout=WAIT_MS)
         body = await page.locator("#one .msg").inner_text(timeout=WAIT_MS)
         if body == BAD:
             await page.keyboard.press("r")
