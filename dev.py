@@ -26,7 +26,7 @@ OLDEST_NODE = (20, 19)
 
 HELP = """\
 make run     the server with a live demo room on http://127.0.0.1:8000 (PORT=9000 make run for another port)
-make test    all tests: SQLite, a real PostgreSQL, a real browser (ARGS='-k name' for some of them)
+make test    all tests: SQLite, a real PostgreSQL, Redis and browser (ARGS='-k name' for some of them)
 make lint    style, types, import contracts, TypeScript
 make bench   benchmarks
 make soak    1,000 viewers in one room for 10 minutes (DURATION=60 for seconds)
@@ -169,6 +169,7 @@ def test(arguments: list[str]) -> None:
     node_modules(node_tools())
     # Here it may take its minutes; inside a test it would run into that test's time limit.
     run([str(BIN / "python"), "-m", "tests.services.chromium"], "Chromium for the browser tests")
+    run([str(BIN / "python"), "-m", "tests.services.redis_binaries"], "Redis for the tests")
     workers = os.environ.get("WENZHENG_TEST_WORKERS", "2")
     become([str(BIN / "python"), "-m", "pytest", "-n", workers, *arguments])
 

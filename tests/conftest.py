@@ -14,6 +14,8 @@ from kernel.ids import CountingIds
 from persistence.migrate import migrate
 from persistence.store import Store, open_store
 from tests.services.postgres import Postgres, start_postgres
+from tests.services.redis import OwnRedis, Redis, fresh_prefix, own_cluster, start_redis
+from tests.services.redis_binaries import APT_LINE
 
 # The same examples for everybody: a change is judged, not the day. `--hypothesis-profile=default` seeks new ones.
 settings.register_profile("house", derandomize=True)
@@ -84,3 +86,31 @@ async def sqlite_store(sqlite_url: str, clock: FrozenClock) -> AsyncIterator[Sto
     opened = await open_store(sqlite_url, clock=clock)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """One real server for the run, or one clear failure."""
+    with start_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_prefix() -> str:
+    """Of channels and keys that no other test uses."""
+    return fresh_prefix()
+
+
+@pytest.fixture(scope="session")
+def redis_7(redis: Redis) -> None:
+    """For what Redis 6.2 cannot do: sharded channels. Not run there, and the run says so at its end."""
+    version = redis.version()
+    if version < (7,):
+        pytest.skip(f"not run: this Redis is {'.'.join(map(str, version))}, it needs 7: `{APT_LINE}`")
+
+
+@pytest.fixture(scope="session")
+def redis_cluster(redis_7: None) -> Iterator[list[OwnRedis]]:
+    """A real Cluster of three."""
+    with own_cluster() as members:
+        yield members
