@@ -1,6 +1,6 @@
 """What follows the log, and what it needs of the store.
 
-Why it is so: `docs/adr/0006-cursors-without-clocks.md`. One suite: `tests/contracts/store/test_cursors.py`.
+Why it is so: `docs/adr/0008-cursors-without-clocks.md`. One suite: `tests/contracts/store/test_cursors.py`.
 """
 
 from __future__ import annotations
