@@ -256,6 +256,9 @@ cursor = Table(
     Column("lane", String(8), primary_key=True),
     Column("epoch", String(16), nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("claim", ID),  # of whoever works there, new with each taking: the fence
+    Column("beat", BigInteger, nullable=False, server_default=text("0")),  # counts whatever happens to the row
+    Column("failures", Integer, nullable=False, server_default=text("0")),  # tries at the event after `seq`
 )
 
 ruling = Table(

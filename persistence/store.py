@@ -13,6 +13,7 @@ from kernel.ids import IdSource, MonotonicIds, PostId, RoomId
 from kernel.refusals import Refusal
 from moderation.commands import Command, Outcome
 from persistence.account_rows import AccountRows
+from persistence.cursors import CursorRows
 from persistence.database import Database
 from persistence.database_sqlite import SqliteDatabase, sqlite_path
 from persistence.group_commit import GroupCommit, Listener
@@ -34,8 +35,8 @@ class SchemaOutdated(RuntimeError):
     """The database is not at the schema this version needs."""
 
 
-class Store(RoomReads, OverviewReads, ReviewReads, AccountRows):
-    """`RoomStore`, `Overview`, `ReviewStore` and `AccountStore` in one, made by `open_store` on an event loop."""
+class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows):
+    """`RoomStore`, `Overview`, `ReviewStore`, `AccountStore` and `Cursors` in one, made by `open_store`."""
 
     def __init__(
         self,

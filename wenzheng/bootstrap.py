@@ -27,6 +27,7 @@ from moderation.wordlist import NO_WORDS, BadTerms, WordList
 from persistence.exporting import render_transcript
 from persistence.migrate import migrate
 from persistence.store import SchemaOutdated, Store, open_store
+from rooms.following.following import Following
 from rooms.handlers import Rooms
 from rooms.ports import Hint
 from wenzheng.cli import CommandError
@@ -43,6 +44,7 @@ class Node:
     services: Services
     live: Live
     server: Server
+    following: Following
 
 
 async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool) -> Node:
@@ -67,6 +69,9 @@ async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool
         accounts, rooms, posting, review, store, live.hub, options, clock, render_transcript=render_transcript
     )
 
+    # Domains that follow the log are named here, as consumers; the list is empty until there is one.
+    following = Following([], store, bus, ids)
+
     def drain(seconds: float) -> None:
         spawn(live.drain(seconds), name="drain")
 
@@ -74,8 +79,8 @@ async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool
     outermost = RequestLog(app) if settings.log.requests else app
     server = build_server(outermost, live.peers, options, settings.server.host, settings.server.port, drain=drain)
     services.draining = server.draining
-    services.measures = _measures(live, server)
-    return Node(services, live, server)
+    services.measures = _measures(live, server, following)
+    return Node(services, live, server, following)
 
 
 def migrate_store(settings: Settings) -> None:
@@ -121,9 +126,9 @@ def _say(language: str, code: str) -> str:
     return translate(language, f"err.{code}")
 
 
-def _measures(live: Live, server: Server) -> Any:
+def _measures(live: Live, server: Server, following: Following) -> Any:
     def measured() -> Mapping[str, float]:
         counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
-        return {**server.measures(), **live.hub.measures(), **counted}
+        return {**server.measures(), **live.hub.measures(), **following.measures(), **counted}
 
     return measured

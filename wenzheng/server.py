@@ -74,6 +74,8 @@ async def _serve(settings: Settings, show: Show) -> None:
             await seed(store, clock)
         await node.live.start()
         back.push_async_callback(node.live.close)
+        node.following.start()
+        back.push_async_callback(node.following.close)
 
         # Until a signal; then sockets are told to go, requests end, and everything above is left in turn.
         welcome = spawn(_welcome(node, settings, show), name="welcome")
