@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -24,10 +25,13 @@ T = TypeVar("T")
 READ_CONNECTIONS = 6
 WRITE_CONNECTIONS = 4
 WAITING = 512
-CONNECT_S = 5.0
-POOL_S = 5.0
-READ_S = 8.0
+CONNECT_S = 2.0
+# Longer than the server's own statement limit: that one speaks first while the server lives.
+READ_S = 4.5
+WRITE_S = 6.0
 PING_S = 2.0
+CLOSE_S = 3.0
+MIGRATE_CONNECT_S = 5.0
 TRIES = 6
 
 # Deadlock, serialization failure: the same work, begun afresh, may pass.
@@ -50,17 +54,21 @@ class PostgresDatabase:
         self._under_way = 0
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        return await self._answered(self._read(query), READ_S)
+        return await self._read(query, READ_S)
 
-    async def _read(self, query: Callable[[Connection], T]) -> T:
-        for n in range(TRIES):
-            try:
-                async with self._repeatable.connect() as connection, connection.begin():
-                    return await connection.run_sync(query)
-            except DBAPIError as failure:
-                if not _may_pass(failure) or n == TRIES - 1:
-                    raise
-        raise Refusal("unavailable")
+    async def _read(self, query: Callable[[Connection], T], seconds: float) -> T:
+        deadline = _now() + seconds
+        try:
+            for n in range(TRIES):
+                try:
+                    async with _connected(self._repeatable, deadline) as connection, connection.begin():
+                        return await connection.run_sync(query)
+                except DBAPIError as failure:
+                    if not _may_pass(failure, deadline) or n == TRIES - 1:
+                        raise
+            raise Refusal("unavailable")
+        except Exception as failure:
+            raise _refused(failure) from failure
 
     async def write(self, change: Callable[[Connection], T]) -> T:
         """A COMMIT is never cancelled: the work belongs to a task of its own, not to whoever asked."""
@@ -70,13 +78,14 @@ class PostgresDatabase:
 
     async def _write(self, change: Callable[[Connection], T]) -> T:
         self._under_way += 1
+        deadline = _now() + WRITE_S
         try:
             for n in range(TRIES):
-                async with self._writing.connect() as connection:
+                async with _connected(self._writing, deadline) as connection:
                     try:
                         outcome = await connection.run_sync(change)
                     except DBAPIError as failure:
-                        if not _may_pass(failure) or n == TRIES - 1:
+                        if not _may_pass(failure, deadline) or n == TRIES - 1:
                             raise
                         continue
                     # Beyond this point a lost connection means that nobody knows: it is not tried again.
@@ -89,18 +98,43 @@ class PostgresDatabase:
             self._under_way -= 1
 
     async def ping(self) -> None:
-        await self._answered(self._read(lambda connection: connection.execute(text("SELECT 1")).scalar_one()), PING_S)
+        await self._read(lambda connection: connection.execute(text("SELECT 1")).scalar_one(), PING_S)
 
     async def close(self) -> None:
-        await self._reading.dispose()
-        await self._writing.dispose()
+        # A server that hangs does not say goodbye either.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await asyncio.gather(self._reading.dispose(), self._writing.dispose())
 
-    async def _answered(self, work: Awaitable[T], seconds: float) -> T:
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine, deadline: float) -> AsyncIterator[AsyncConnection]:
+    """A connection that is cut at `deadline`, a time of the loop.
+
+    Cut, not asked: a server that hangs hears no request to cancel, and a COMMIT must never be asked to stop. What it
+    was doing then has an outcome that nobody knows.
+    """
+    async with asyncio.timeout_at(deadline):
+        connection = await engine.connect()
+    cut = asyncio.get_running_loop().call_at(deadline, _driver(connection).terminate)
+    try:
+        yield connection
+    finally:
         try:
-            async with asyncio.timeout(seconds):
-                return await work
-        except Exception as failure:
-            raise _refused(failure) from failure
+            await connection.close()
+        finally:
+            cut.cancel()
+
+
+def _driver(connection: AsyncConnection) -> Any:
+    """asyncpg's own connection."""
+    raw = connection.sync_connection
+    assert raw is not None
+    return raw.connection.driver_connection
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _refused(failure: Exception) -> Exception:
@@ -113,9 +147,9 @@ def _refused(failure: Exception) -> Exception:
     return failure
 
 
-def _may_pass(failure: DBAPIError) -> bool:
+def _may_pass(failure: DBAPIError, deadline: float) -> bool:
     """Before its COMMIT, work that met a deadlock or a connection that had died unnoticed may be begun afresh."""
-    return failure.connection_invalidated or _state(failure) in _AGAIN
+    return _now() < deadline and (failure.connection_invalidated or _state(failure) in _AGAIN)
 
 
 def _state(failure: SQLAlchemyError) -> str:
@@ -130,16 +164,17 @@ def driver_url(url: str) -> URL:
 def _engine(url: str, connections: int) -> AsyncEngine:
     settings = {
         "application_name": "wenzheng",
-        "statement_timeout": "6000",
-        "lock_timeout": "4000",
-        "idle_in_transaction_session_timeout": "15000",
+        "statement_timeout": "4000",
+        # Whoever holds a room's lock and is frozen loses it before those who wait for it give up.
+        "idle_in_transaction_session_timeout": "3000",
+        "lock_timeout": "3500",
         "synchronous_commit": "on",
     }
     engine = create_async_engine(
         driver_url(url),
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=POOL_S,
+        pool_timeout=WRITE_S,
         pool_recycle=1_800,
         connect_args={"timeout": CONNECT_S, "server_settings": settings},
     )
@@ -163,7 +198,7 @@ def _notice_silence(connection: Any, record: Any) -> None:
 @asynccontextmanager
 async def migration_connection(url: str) -> AsyncIterator[AsyncConnection]:
     """One transaction without a time limit: a migration takes as long as it takes."""
-    engine = create_async_engine(driver_url(url), poolclass=NullPool, connect_args={"timeout": CONNECT_S})
+    engine = create_async_engine(driver_url(url), poolclass=NullPool, connect_args={"timeout": MIGRATE_CONNECT_S})
     try:
         async with engine.begin() as connection:
             yield connection

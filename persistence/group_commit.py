@@ -23,7 +23,8 @@ from persistence.transaction import Answer, execute
 from rooms.ports import Hint
 
 TRIES = 8
-PATIENCE_S = 10.0
+# Longer than another node that is frozen may keep a lock (`database_postgres`), shorter than people wait.
+PATIENCE_S = 4.0
 
 _log = logging.getLogger(__name__)
 
@@ -53,11 +54,13 @@ class GroupCommit:
     async def commit(self, stream: str, command: Command) -> Outcome:
         """The outcome, after the durable commit. `unavailable`: nobody knows; the same command may be sent again."""
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._streams.put(stream, Waiting(command, answer))
+        waiting = Waiting(command, answer)
+        self._streams.put(stream, waiting)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await answer
         except TimeoutError as failure:
+            waiting.given_up = True
             raise Refusal("unavailable") from failure
 
     async def close(self) -> None:
@@ -69,11 +72,14 @@ class GroupCommit:
         while (taken := await self._streams.take()) is not None:
             stream, batch = taken
             try:
-                await self._settle(batch)
+                # Who was told `unavailable` sends again: what has not begun by then must not be done behind their back.
+                await self._settle([one for one in batch if not one.given_up])
             finally:
                 self._streams.done(stream)
 
     async def _settle(self, batch: Sequence[Waiting]) -> None:
+        if not batch:
+            return
         try:
             answers, hints = await self._transact([one.command for one in batch])
         except Refusal as refusal:

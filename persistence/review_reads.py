@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Select, and_, func, select
 
+from kernel.clock import Clock
 from kernel.ids import PostId, RoomId, UserId
 from moderation.commands import WaitingPost
 from persistence.author_reads import read_author
+from persistence.database import Database
+from persistence.gathered import Gathered
 from persistence.own_posts import read_mute
+from persistence.prepared import Among, Prepared
 from persistence.queue_reads import read_queue, reasons_of
-from persistence.reader import PAGE_MAX, Reader, storable
+from persistence.reader import Reader, storable
 from persistence.schema import post, post_version, question
 from rooms.commands import PostReceipt
 from rooms.model import PostKind, PostState
 
+RECENT_MAX = 32
+
 
 class ReviewReads(Reader):
     """What moderators look at, and what the phases look back at."""
+
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        super().__init__(database, clock)
+        # Asked for every post of a netizen.
+        self._recent: Gathered[tuple[RoomId, UserId, PostKind], list[str]] = Gathered(
+            database, _recent_bodies, "recent bodies"
+        )
 
     async def queue(
         self, room: RoomId | None, state: str | None, cursor: str | None, limit: int, now: int
@@ -38,7 +52,7 @@ class ReviewReads(Reader):
     async def recent_bodies(self, room: RoomId, user: UserId, kind: PostKind, limit: int) -> list[str]:
         if not storable(room, user):
             return []
-        return await self.database.read(partial(_recent_bodies, room=room, user=user, kind=kind, limit=limit))
+        return (await self._recent.get((room, user, kind)))[: max(0, limit)]
 
     async def author_history(self, author: UserId, room: RoomId | None) -> dict[str, Any]:
         known = storable(author) and (room is None or storable(room))
@@ -72,17 +86,44 @@ def _receipt(connection: Connection, room: RoomId, user: UserId, cid: str) -> Po
     )
 
 
-def _recent_bodies(connection: Connection, room: RoomId, user: UserId, kind: PostKind, limit: int) -> list[str]:
+def _newest_of_each(among: Among) -> Select[Any]:
     """What the author took back may be said again."""
-    query = (
-        select(post_version.c.body)
-        .join(post, and_(post.c.id == post_version.c.post_id, post.c.version == post_version.c.version))
-        .where(post.c.room_id == room, post.c.author_id == user, post.c.kind == kind.value)
+    numbered = (
+        select(
+            post.c.id,
+            post.c.version,
+            post.c.room_id,
+            post.c.author_id,
+            post.c.kind,
+            func.row_number()
+            .over(partition_by=(post.c.room_id, post.c.author_id, post.c.kind), order_by=post.c.id.desc())
+            .label("place"),
+        )
+        .where(among(post.c.room_id, "rooms"), among(post.c.author_id, "authors"))
         .where(post.c.state != PostState.WITHDRAWN.value)
-        .order_by(post.c.id.desc())
-        .limit(max(0, min(limit, PAGE_MAX)))
+        .subquery()
     )
-    return list(connection.execute(query).scalars())
+    return (
+        select(numbered.c.room_id, numbered.c.author_id, numbered.c.kind, post_version.c.body)
+        .join(post_version, and_(post_version.c.post_id == numbered.c.id, post_version.c.version == numbered.c.version))
+        .where(numbered.c.place <= RECENT_MAX)
+        .order_by(numbered.c.id.desc())
+    )
+
+
+_NEWEST = Prepared(_newest_of_each)
+
+
+def _recent_bodies(
+    connection: Connection, keys: Sequence[tuple[RoomId, UserId, PostKind]]
+) -> dict[tuple[RoomId, UserId, PostKind], list[str]]:
+    found: dict[tuple[RoomId, UserId, PostKind], list[str]] = {key: [] for key in keys}
+    rows = _NEWEST(connection, rooms={room for room, _, _ in keys}, authors={user for _, user, _ in keys})
+    for row in rows:
+        key = (RoomId(row.room_id), UserId(row.author_id), PostKind(row.kind))
+        if key in found:
+            found[key].append(row.body)
+    return found
 
 
 def _muted_until(connection: Connection, room: RoomId, user: UserId, now: int) -> int | None:

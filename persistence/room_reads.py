@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from kernel.clock import Clock
 from kernel.ids import PostId, RoomId, UserId
 from kernel.refusals import Refusal
+from persistence.database import Database
+from persistence.gathered import Gathered
 from persistence.lane_reads import read_events, read_heads, renew_epoch
 from persistence.own_posts import read_my
 from persistence.reader import Reader, storable
-from persistence.room_rows import read_post_room, read_room, read_rooms, read_seated, read_thread_of
+from persistence.room_rows import (
+    read_post_room,
+    read_room,
+    read_rooms,
+    read_rooms_by_id,
+    read_seated,
+    read_thread_of,
+)
 from persistence.schema import room as rooms_table
 from persistence.snapshots import read_snapshot
 from persistence.transcript_reads import read_questions, read_transcript
@@ -22,10 +32,15 @@ from rooms.ports import Head, Slice, Snapshot
 class RoomReads(Reader):
     """Each read is one transaction with one consistent view."""
 
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        super().__init__(database, clock)
+        # Asked for every post.
+        self._rooms_by_id: Gathered[RoomId, Room | None] = Gathered(database, read_rooms_by_id, "rooms by id")
+
     async def room(self, room: RoomId) -> Room | None:
         if not storable(room):
             return None
-        return await self.database.read(partial(read_room, wanted=rooms_table.c.id == room))
+        return await self._rooms_by_id.get(room)
 
     async def room_by_code(self, code: str) -> Room | None:
         if not storable(code):

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.refusals import Refusal
+from persistence.prepared import Prepared
 from persistence.reader import page
 from persistence.schema import department, post, room, room_department, seat
 from rooms.model import Policy, PostKind, PostState, Room, RoomDepartment, RoomState, StaffReview
@@ -20,6 +21,14 @@ def read_room(connection: Connection, wanted: ColumnElement[bool]) -> Room | Non
     """The one room for which `wanted` is true."""
     found = rooms_of_rows(connection, connection.execute(select(room).where(wanted)).all())
     return found[0] if found else None
+
+
+_BY_ID = Prepared(lambda among: select(room).where(among(room.c.id, "rooms")))
+
+
+def read_rooms_by_id(connection: Connection, keys: Sequence[RoomId]) -> dict[RoomId, Room | None]:
+    found = {one.id: one for one in rooms_of_rows(connection, _BY_ID(connection, rooms=keys).all())}
+    return {key: found.get(key) for key in keys}
 
 
 def read_rooms(
@@ -59,20 +68,26 @@ def read_seated(connection: Connection, wanted: RoomId, user: UserId) -> bool:
     return connection.execute(query).first() is not None
 
 
-def room_departments(connection: Connection, rooms: Sequence[str]) -> dict[str, tuple[RoomDepartment, ...]]:
-    """The departments of these rooms, in order of invitation; the order gives the slot."""
-    sitting = func.count(seat.c.account_id).label("seated")
-    seats = and_(seat.c.room_id == room_department.c.room_id, seat.c.department_id == room_department.c.department_id)
-    query = (
-        select(room_department, department.c.name, department.c.name_en, department.c.mark, sitting)
+_SITTING = func.count(seat.c.account_id).label("seated")
+_SEATS_OF_PLACE = and_(
+    seat.c.room_id == room_department.c.room_id, seat.c.department_id == room_department.c.department_id
+)
+_PLACES = Prepared(
+    lambda among: (
+        select(room_department, department.c.name, department.c.name_en, department.c.mark, _SITTING)
         .join(department, department.c.id == room_department.c.department_id)
-        .outerjoin(seat, seats)
-        .where(room_department.c.room_id.in_(rooms))
+        .outerjoin(seat, _SEATS_OF_PLACE)
+        .where(among(room_department.c.room_id, "rooms"))
         .group_by(*room_department.c, department.c.name, department.c.name_en, department.c.mark)
         .order_by(room_department.c.room_id, room_department.c.position, room_department.c.department_id)
     )
+)
+
+
+def room_departments(connection: Connection, rooms: Sequence[str]) -> dict[str, tuple[RoomDepartment, ...]]:
+    """The departments of these rooms, in order of invitation; the order gives the slot."""
     grouped: dict[str, list[RoomDepartment]] = {wanted: [] for wanted in rooms}
-    for row in connection.execute(query):
+    for row in _PLACES(connection, rooms=rooms):
         places = grouped[row.room_id]
         places.append(_place(row, slot=len(places) % SLOTS + 1))
     return {wanted: tuple(places) for wanted, places in grouped.items()}

@@ -17,10 +17,11 @@ RETRY_MS = 1_000
 
 @dataclass(slots=True)
 class Waiting:
-    """A command and whoever waits for its outcome."""
+    """A command and whoever waits for its outcome; `given_up`: has been told that nobody knows it."""
 
     command: Command
     answer: asyncio.Future[Outcome]
+    given_up: bool = False
 
 
 class Streams:

@@ -180,6 +180,20 @@ async def test_whoever_waits_too_long_is_told_that_nobody_knows(
     assert len(database.batches) == 1
 
 
+async def test_what_had_not_begun_when_its_author_was_told_is_not_done_later(
+    database: ScriptedDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("persistence.group_commit.PATIENCE_S", 0.01)
+    group = committer(database)
+    database.open.clear()
+    under_way = spawn(_outcome(group, command(1)), name="caller")
+    await settle()
+    assert await _outcome(group, command(2)) == await under_way == "unavailable"
+    database.open.set()
+    await group.close()
+    assert database.batches == [[command(1)]]
+
+
 async def test_a_listener_that_fails_fails_nobody() -> None:
     class Telling(ScriptedDatabase):
         async def write(self, change: Callable[[Connection], T]) -> T:

@@ -88,7 +88,8 @@ class Postgres:
 class OwnServer:
     """A server of the test's own in `folder`, to be stopped and started at will."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *settings: str) -> None:
+        self._settings = (*SETTINGS, *settings)
         self._data = folder / "data"
         self._log = folder / "log"
         self._identity = run_as()
@@ -101,7 +102,7 @@ class OwnServer:
         self._initialise()
 
     def start(self) -> None:
-        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in self._settings for part in ("-c", setting)]
         command: list[str | Path] = [self._binaries / "postgres", "-D", self._data, "-p", str(self._port), *settings]
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=output, cwd="/", **self._identity)
@@ -141,11 +142,11 @@ class OwnServer:
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
-    """Started in a folder that goes with it."""
-    folder = Path(tempfile.mkdtemp(prefix="wz-pg-"))
+def own_server(*settings: str, parent: Path | None = None) -> Iterator[OwnServer]:
+    """Started in a folder that goes with it; `settings` come after the usual ones and win over them."""
+    folder = Path(tempfile.mkdtemp(prefix="wz-pg-", dir=parent))
     try:
-        server = OwnServer(folder)
+        server = OwnServer(folder, *settings)
         try:
             server.start()
             yield server
