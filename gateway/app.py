@@ -72,8 +72,14 @@ def assemble(
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    metrics: Metrics = app.state.metrics
+    if services.siblings is not None:
+        await services.siblings.start(metrics.registry.collect)
     yield
-    app.state.services.accounts.close()
+    if services.siblings is not None:
+        services.siblings.close()
+    services.accounts.close()
 
 
 def _sentence(services: Services) -> Sentence:

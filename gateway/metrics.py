@@ -93,6 +93,8 @@ class _Measures(Collector):
 
 
 async def metrics(call: Call) -> Response:
-    """The numbers, in Prometheus's text format."""
+    """The numbers, in Prometheus's text format: of every worker of this machine, whichever was asked."""
     seen: Metrics = call.request.app.state.metrics
-    return Response(seen.text(), headers={"cache-control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    siblings = call.services.siblings
+    text = seen.text() if siblings is None else await siblings.text()
+    return Response(text, headers={"cache-control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4)

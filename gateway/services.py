@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from accounts.handlers import Accounts
 from accounts.ports import AccountStore
 from gateway.options import GatewayOptions
+from gateway.siblings import Siblings
 from kernel.clock import Clock
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
@@ -74,3 +75,4 @@ class Services:
     draining: Callable[[], bool] = _never
     bus_healthy: Callable[[], bool] | None = None  # None: the bus is inside this process
     measures: Callable[[], Mapping[str, float]] = _nothing_measured
+    siblings: Siblings | None = None  # None: the only worker of this machine

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,13 @@ class Node:
     following: Following
 
 
-async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool) -> Node:
-    """From the store outwards: handlers, live room, HTTP, sockets. Raises `ListenError` if the port is not ours."""
+async def assemble(
+    settings: Settings, store: Store, clock: Clock, *, demo: bool, listeners: Sequence[socket.socket] = ()
+) -> Node:
+    """From the store outwards: handlers, live room, HTTP, sockets: those given, or new ones.
+
+    Raises `ListenError` if the port is not ours.
+    """
     options = settings.gateway_options(demo=demo)
     ids = MonotonicIds(clock)
     secret = await store.deployment_secret()
@@ -77,7 +83,8 @@ async def assemble(settings: Settings, store: Store, clock: Clock, *, demo: bool
 
     app = create_app(services)
     outermost = RequestLog(app) if settings.log.requests else app
-    server = build_server(outermost, live.peers, options, settings.server.host, settings.server.port, drain=drain)
+    at = (settings.server.host, settings.server.port)
+    server = build_server(outermost, live.peers, options, *at, drain=drain, listeners=listeners)
     services.draining = server.draining
     services.measures = _measures(live, server, following)
     return Node(services, live, server, following)

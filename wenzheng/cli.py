@@ -12,6 +12,7 @@ from typing import TypeAlias
 from kernel.permissions import STAFF
 from kernel.refusals import Refusal
 from wenzheng import __version__
+from wenzheng.place import Inheritance
 from wenzheng.settings import Settings, SettingsError, load
 
 
@@ -86,6 +87,8 @@ def _serve(commands: Commands, shared: argparse.ArgumentParser) -> None:
     serve.add_argument("--demo", action="store_true", help="seeds an empty store with a demo room; loopback only")
     serve.add_argument("--crowd", action="store_true", help="with --demo: simulated citizens ask in the demo room")
     serve.add_argument("--demo-moderator", action="store_true", help="as --crowd, and a simulated moderator decides")
+    # What a supervisor hands to its workers; nobody types it.
+    serve.add_argument("--worker", type=Inheritance.parse, help=argparse.SUPPRESS)
 
 
 def _department(commands: Commands, shared: argparse.ArgumentParser) -> None:

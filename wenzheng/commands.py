@@ -21,6 +21,7 @@ from persistence.store import Store
 from wenzheng.bootstrap import migrate_store, open_node_store, read_terms
 from wenzheng.cli import CommandError
 from wenzheng.logs import configure
+from wenzheng.place import take_place
 from wenzheng.settings import SECRETS, Settings, keys
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ _SLOTS = 8
 
 def serve(asked: argparse.Namespace, settings: Settings) -> int:
     from wenzheng.server import Show, run
+    from wenzheng.workers import supervise
 
     server = settings.server
     given = {"host": asked.host, "port": asked.port, "workers": asked.workers}
@@ -44,9 +46,16 @@ def serve(asked: argparse.Namespace, settings: Settings) -> int:
         raise CommandError("--crowd and --demo-moderator need --demo")
     if asked.demo and not _loopback(server.host):
         raise CommandError(f"--demo has published passwords and listens on loopback only, not on {server.host}")
+    show = Show(demo=asked.demo, crowd=asked.crowd, moderator=asked.demo_moderator)
+    place = None
+    # A spare is as good as ready: what it waits for is a slot, and everything is loaded by now.
+    if asked.worker is not None and (place := take_place(asked.worker)) is None:
+        return 0
     read_terms(settings)
-    configure(settings.log)
-    return run(settings, Show(demo=asked.demo, crowd=asked.crowd, moderator=asked.demo_moderator))
+    configure(settings.log, None if place is None else place.number)
+    if place is None and server.workers > 1:
+        return supervise(settings, show)
+    return run(settings, show, place)
 
 
 def migrate(_: argparse.Namespace, settings: Settings) -> int:
@@ -161,7 +170,8 @@ def _check_workers(settings: Settings) -> None:
         return
     if settings.store_url.startswith("sqlite:"):
         raise CommandError("server.workers above 1 is refused on SQLite: one file has one server")
-    raise CommandError("server.workers above 1 is refused without a bus: set bus.url")
+    if not settings.bus.url:
+        raise CommandError("server.workers above 1 is refused without a bus: set bus.url")
 
 
 def _loopback(host: str) -> bool:

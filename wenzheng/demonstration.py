@@ -9,6 +9,7 @@ from kernel.clock import Clock
 from kernel.refusals import Refusal
 from persistence.store import Store
 from rooms.model import RoomState
+from rooms.ports import RoomStore
 from wenzheng.crowd import Crowd, Tools
 from wenzheng.demo import DEMO_PASSWORD, seed_demo
 
@@ -33,19 +34,19 @@ async def seed(store: Store, clock: Clock) -> None:
         _log.info("seeded an empty store", extra={"rooms": len(rooms)})
 
 
-async def announce(services: Services, origin: str) -> None:
-    """On standard output; logs go to standard error."""
+async def announcement(store: RoomStore, origin: str, *, demo: bool) -> str:
+    """What the terminal of whoever started us is told, on standard output; logs go to standard error."""
     lines = ["", f"  问政 Wenzheng   {origin}", ""]
-    if services.options.demo:
+    if demo:
         try:
-            live, _ = await services.store.rooms(RoomState.LIVE, None, _ROOMS_TOLD)
+            live, _ = await store.rooms(RoomState.LIVE, None, _ROOMS_TOLD)
         except Refusal:
             live = []
         lines += [f"  直播中 live     {origin}/rooms/{room.id}   {room.title}" for room in live]
         lines += ["", f"  登录 sign in    {origin}/signin   密码 password: {DEMO_PASSWORD}"]
         lines += [f"    {names:<24}{title}  {meaning}" for names, title, meaning in _PEOPLE]
         lines += [""]
-    print("\n".join(lines), flush=True)  # noqa: T201 - this is what the terminal is for
+    return "\n".join([*lines, ""])
 
 
 async def demonstrate(services: Services, *, moderator: bool) -> None:

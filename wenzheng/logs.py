@@ -37,8 +37,8 @@ def conceal(_: WrappedLogger, __: str, entry: EventDict) -> EventDict:
     return {key: _concealed(key, value) for key, value in entry.items()}
 
 
-def configure(settings: LogSettings) -> None:
-    """Once, before anything logs."""
+def configure(settings: LogSettings, worker: int | None = None) -> None:
+    """Once, before anything logs. Each entry of one of several workers carries its number."""
     readable = settings.format == "text" or (settings.format == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
@@ -47,6 +47,7 @@ def configure(settings: LogSettings) -> None:
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if readable else "iso", utc=not readable),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
+        *([_of_worker(worker)] if worker is not None else []),
         conceal,
     ]
     last: Processor = (
@@ -81,6 +82,15 @@ def without_query(record: logging.LogRecord) -> bool:
         client, method, path, version, status = record.args
         record.args = (client, method, str(path).partition("?")[0], version, status)
     return True
+
+
+def _of_worker(number: int) -> Processor:
+    def mark(_: WrappedLogger, __: str, entry: EventDict) -> EventDict:
+        # The field is the process's own: an entry about another worker names that one otherwise.
+        entry["worker"] = number
+        return entry
+
+    return mark
 
 
 def _quiet_others(settings: LogSettings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,18 +14,25 @@ import uvloop
 from sqlalchemy.engine import make_url
 
 from gateway.engine.listening import ListenError
+from gateway.engine.server import longest_end_s
+from gateway.siblings import Siblings
 from kernel.clock import SystemClock
+from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from persistence.database_sqlite import sqlite_path
 from persistence.single_server import AlreadyServed, ServerLock
 from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store
 from wenzheng.cli import CommandError
-from wenzheng.demonstration import announce, demonstrate, seed
+from wenzheng.demonstration import announcement, demonstrate, seed
+from wenzheng.place import Place
 from wenzheng.settings import Settings
+from wenzheng.signals import cancel_this_task, deafen, on_signals
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Between looks at whether the listeners accept yet; the server tells nobody.
 _STARTED_POLL_S = 0.02
+_STORE_POLL_S = 0.1
+# After the server itself has ended: the live room, the store.
+MARGIN_S = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -39,38 +46,45 @@ class Show:
     moderator: bool = False
 
 
-def run(settings: Settings, show: Show) -> int:
-    """Serves until SIGTERM or SIGINT, and then answers 0."""
+def run(settings: Settings, show: Show, place: Place | None = None) -> int:
+    """Serves until SIGTERM or SIGINT, and then answers 0. With a place as one of several workers."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_serve(settings, show))
+            runner.run(_serve(settings, show, place))
         except asyncio.CancelledError:
             _log.info("stopped while starting")
         except (ListenError, AlreadyServed) as fault:
             raise CommandError(str(fault)) from None
         finally:
-            # Python gives handlers back while it shuts down; a signal that comes then must not become the exit code.
-            for wanted in _SIGNALS:
-                signal.signal(wanted, signal.SIG_IGN)
+            deafen()
     return 0
 
 
-async def _serve(settings: Settings, show: Show) -> None:
+async def _serve(settings: Settings, show: Show, place: Place | None) -> None:
     async with AsyncExitStack() as back:
-        _on_signals(_cancel_this_task())
+        on_signals(cancel_this_task())
 
-        # One server for one SQLite file; then the tables, as this version knows them.
-        back.callback(_lock(settings.store_url))
-        await asyncio.to_thread(migrate_store, settings)
+        # What happens once for all workers their supervisor has done: the tables, the demo, the port.
+        if place is not None:
+            place.on_leave(cancel_this_task())
+            place.watch(longest_end_s(settings.times.drain_s) + MARGIN_S)
+            back.callback(place.close)
+        else:
+            # One server for one SQLite file; then the tables, as this version knows them.
+            back.callback(_lock(settings.store_url))
+            await asyncio.to_thread(migrate_store, settings)
 
         clock = SystemClock()
         store = await open_node_store(settings, clock)
         back.push_async_callback(store.close)
 
         # From here the port is ours; nobody is accepted yet.
-        node = await assemble(settings, store, clock, demo=show.demo)
-        _on_signals(node.server.stop)
-        if show.demo:
+        node = await assemble(settings, store, clock, demo=show.demo, listeners=place.listeners if place else ())
+        on_signals(node.server.stop)
+        if place is not None:
+            place.on_leave(node.server.leave)
+            node.services.siblings = Siblings(place.folder, place.slot, place.slots)
+        elif show.demo:
             await seed(store, clock)
         await node.live.start()
         back.push_async_callback(node.live.close)
@@ -78,22 +92,44 @@ async def _serve(settings: Settings, show: Show) -> None:
         back.push_async_callback(node.following.close)
 
         # Until a signal; then sockets are told to go, requests end, and everything above is left in turn.
-        welcome = spawn(_welcome(node, settings, show), name="welcome")
+        welcome = spawn(_welcome(node, settings, show, place), name="welcome")
         back.push_async_callback(_ended, welcome)
         await node.server.serve()
         _log.info("stopping")
 
 
-async def _welcome(node: Node, settings: Settings, show: Show) -> None:
+async def _welcome(node: Node, settings: Settings, show: Show, place: Place | None) -> None:
     """What happens once the server answers."""
     while not node.server.started:  # noqa: ASYNC110 - the server tells nobody
         await asyncio.sleep(_STARTED_POLL_S)
-    host = settings.server.host
-    origin = settings.server.public_origin or f"http://{f'[{host}]' if ':' in host else host}:{node.server.port}"
+    origin = shown_origin(settings, node.server.port)
     _log.info("serving", extra={"origin": origin})
-    await announce(node.services, origin)
-    if show.crowd or show.moderator:
+    if place is None:
+        sys.stdout.write(await announcement(node.services.store, origin, demo=show.demo))
+        sys.stdout.flush()
+    else:
+        await _ready(node)
+        place.say_ready()
+    # One crowd is enough, whichever worker its posts are then shown by.
+    if (show.crowd or show.moderator) and (place is None or place.slot == 0):
         await demonstrate(node.services, moderator=show.moderator)
+
+
+async def _ready(node: Node) -> None:
+    """As `/readyz` means it. While the store is silent the one before us, if there is one, is as good as we are."""
+    while True:
+        try:
+            await node.services.store.ping()
+        except Refusal:
+            await asyncio.sleep(_STORE_POLL_S)
+        else:
+            return
+
+
+def shown_origin(settings: Settings, port: int) -> str:
+    """Where people find us, as far as we know."""
+    host = settings.server.host
+    return settings.server.public_origin or f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -111,15 +147,3 @@ def _lock(url: str) -> Callable[[], None]:
         return ServerLock(sqlite_path(url)).release
     except OSError as fault:
         raise CommandError(f"cannot use {sqlite_path(url).parent}: {fault.strerror}") from None
-
-
-def _on_signals(act: Callable[[], object]) -> None:
-    """While we start and while we close, a signal must neither kill us nor be lost; serving has handlers of its own."""
-    for wanted in _SIGNALS:
-        signal.signal(wanted, lambda *_: act())
-
-
-def _cancel_this_task() -> Callable[[], object]:
-    task, loop = asyncio.current_task(), asyncio.get_running_loop()
-    assert task is not None
-    return lambda: loop.call_soon_threadsafe(task.cancel)

@@ -25,8 +25,8 @@ def _store_url(url: str) -> str:
 
 
 def _bus_url(url: str) -> str:
-    if url:
-        raise ValueError("this version has the in-process bus only, leave it empty")
+    if url and not url.startswith(("redis://", "rediss://")):
+        raise ValueError("neither redis:// nor rediss://")
     return url
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 
 # Without it the kernel takes megabytes for one who does not read, and nobody notices.
 SEND_BUFFER = 64 * 1024
 BACKLOG = 4096
 # A machine that vanished is found by the kernel: probes after a minute of silence, and unacknowledged bytes.
 _IDLE_S, _PROBE_S, _PROBES, _UNACKNOWLEDGED_MS = 60, 15, 4, 60_000
+# Elsewhere SO_REUSEPORT is missing, or gives every connection to the last who bound.
+BALANCES = sys.platform == "linux"
 
 
 class ListenError(Exception):
@@ -38,7 +41,36 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return listeners
 
 
-def _bound(family: int, address: tuple[str | int, ...] | tuple[int, bytes]) -> socket.socket | None:
+def listen_in_slots(host: str, port: int, slots: int, *, balances: bool = BALANCES) -> list[list[socket.socket]]:
+    """As `listen`, for so many processes: each slot has sockets of its own, and the kernel spreads connections.
+
+    A slot's backlog is its own, too: whoever keeps these open keeps what waits while a slot has no process. Where the
+    kernel does not spread, all slots are the same sockets.
+    """
+    # First as nobody else: with SO_REUSEPORT alone a second server of ours would take half of the first one's visitors.
+    alone = listen(host, port)
+    if not balances or slots == 1:
+        return [alone] * slots
+    addresses = [(listener.family, listener.getsockname()) for listener in alone]
+    for listener in alone:
+        listener.close()
+    opened: list[list[socket.socket]] = []
+    try:
+        for _ in range(slots):
+            opened.append([])
+            for family, address in addresses:
+                if (own := _bound(family, address, shared=True)) is not None:
+                    opened[-1].append(own)
+    except BaseException:
+        for own in (own for slot in opened for own in slot):
+            own.close()
+        raise
+    return opened
+
+
+def _bound(
+    family: int, address: tuple[str | int, ...] | tuple[int, bytes], *, shared: bool = False
+) -> socket.socket | None:
     try:
         listener = socket.socket(family, socket.SOCK_STREAM)
     except OSError as failed:
@@ -48,6 +80,8 @@ def _bound(family: int, address: tuple[str | int, ...] | tuple[int, bytes]) -> s
         raise
     try:
         _set_options(listener, family)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
         # At once: two processes may hold one port until the first of them listens.
         listener.listen(BACKLOG)

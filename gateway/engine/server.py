@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from types import FrameType
 from typing import cast
 
@@ -71,6 +71,12 @@ class Server(uvicorn.Server):
         self._hurried = self.should_exit and now - self._asked_at > ECHO_S
         self.should_exit = self.engine.draining = True
 
+    def leave(self) -> None:
+        """As `stop`, but accepts nobody more: another process listens on the same sockets now. On the loop's thread."""
+        if self.started:
+            self._stop_listening()
+        self.stop()
+
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         await super().serve(sockets or self.listeners)
 
@@ -85,10 +91,7 @@ class Server(uvicorn.Server):
         """The end, in order. New HTTP is served while sockets are told to go, so that balancers can look away."""
         self.engine.draining = True
         await self._say_goodbye()
-        for server in self.servers:
-            server.close()
-        for listener in sockets or ():
-            listener.close()
+        self._stop_listening()
         await self._finish()
         await self._cut()
         await self.lifespan.shutdown()
@@ -118,6 +121,12 @@ class Server(uvicorn.Server):
                 connection.abort()
         self._hurried = False
         await self._until(self._idle, CANCELLED_S)
+
+    def _stop_listening(self) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in self.listeners:
+            listener.close()
 
     def _sockets(self) -> Generator[Socket, None, None]:
         return (found for found in self.engine.connections if isinstance(found, Socket))
@@ -149,11 +158,23 @@ class Server(uvicorn.Server):
         self.stop()
 
 
+def longest_end_s(drain_s: float) -> float:
+    """What a stop may take at most, from the signal until `serve` returns."""
+    return drain_s + CLOSE_S + FINISH_S + CANCELLED_S
+
+
 def build_server(
-    app: ASGIApp, peers: PeerFactory, options: GatewayOptions, host: str, port: int, *, drain: Drain
+    app: ASGIApp,
+    peers: PeerFactory,
+    options: GatewayOptions,
+    host: str,
+    port: int,
+    *,
+    drain: Drain,
+    listeners: Sequence[socket.socket] = (),
 ) -> Server:
-    """A server that listens already. Raises `ListenError` with one line to show."""
-    listeners = listen(host, port)
+    """A server that listens already: on `listeners` if there are any. Raises `ListenError` with one line to show."""
+    listening = list(listeners) or listen(host, port)
     engine = Engine(peers, options, _descriptors() - RESERVED_DESCRIPTORS)
     config = uvicorn.Config(
         _without_noise(app),
@@ -169,7 +190,7 @@ def build_server(
         timeout_keep_alive=KEEP_ALIVE_S,
         backlog=BACKLOG,
     )
-    return Server(config, engine, listeners, drain)
+    return Server(config, engine, listening, drain)
 
 
 def _without_noise(app: ASGIApp) -> ASGIApp:
