@@ -204,3 +204,25 @@ async def migration_connection(url: str) -> AsyncIterator[AsyncConnection]:
             yield connection
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def snapshot_connection(url: str) -> AsyncIterator[AsyncConnection]:
+    """One read-only view of a single moment, for as long as a backup takes; it keeps nobody from writing."""
+    settings = {
+        "application_name": "wenzheng-backup",
+        "statement_timeout": "0",
+        "idle_in_transaction_session_timeout": "0",
+    }
+    engine = create_async_engine(
+        driver_url(url),
+        poolclass=NullPool,
+        connect_args={"timeout": CONNECT_S, "server_settings": settings},
+        execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    )
+    event.listen(engine.sync_engine, "connect", _notice_silence)
+    try:
+        async with engine.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        await engine.dispose()

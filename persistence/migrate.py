@@ -30,7 +30,7 @@ def migrate(url: str) -> None:
 
 def step(url: str, revision: str) -> None:
     """Goes up or down to one revision (`base` is before the first)."""
-    on_connection(url, lambda connection: _run(connection, revision))
+    on_connection(url, lambda connection: move_to(connection, revision))
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -42,27 +42,39 @@ def current_revision(connection: Connection) -> str | None:
 
 def alembic_config(connection: Connection) -> Config:
     """Alembic's settings, in code: an installed wheel carries no ini file."""
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
+    # Alembic is slow to import, and a current database does not need it.
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config
 
 
 def _bring_up(connection: Connection) -> None:
     if current_revision(connection) != HEAD:
-        _run(connection, HEAD)
+        move_to(connection, HEAD)
 
 
-def _run(connection: Connection, revision: str) -> None:
-    # Alembic is slow to import, and a current database does not need it.
-    from alembic import command
+def revisions() -> list[str]:
+    """Every step this version knows, the first one first."""
     from alembic.script import ScriptDirectory
 
+    return [one.revision for one in ScriptDirectory.from_config(_scripts()).walk_revisions()][::-1]
+
+
+def move_to(connection: Connection, revision: str) -> None:
+    """Goes up or down to `revision` in the transaction that is open."""
+    from alembic import command
+
     config = alembic_config(connection)
-    steps = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    steps = revisions()
     here = current_revision(connection)
     if here is not None and here not in steps:
         raise RuntimeError(f"the database is at schema {here}, newer than this version of Wenzheng knows")
@@ -83,7 +95,7 @@ def on_connection(url: str, work: Callable[[Connection], T]) -> T:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             return await connection.run_sync(work)
 
-    return _run_apart(on_postgres)
+    return run_apart(on_postgres)
 
 
 def _on_sqlite(url: str, work: Callable[[Connection], T]) -> T:
@@ -97,7 +109,7 @@ def _on_sqlite(url: str, work: Callable[[Connection], T]) -> T:
         engine.dispose()
 
 
-def _run_apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+def run_apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Runs a coroutine to its end on a thread of its own: the caller may, or may not, be on an event loop."""
     outcome: list[T] = []
     failure: list[BaseException] = []

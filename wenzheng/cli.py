@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     _department(commands, shared)
     _user(commands, shared)
     _export(commands, shared)
+    _backup(commands, shared)
     return parser
 
 
@@ -120,6 +121,16 @@ def _export(commands: Commands, shared: argparse.ArgumentParser) -> None:
     export.add_argument("--room", metavar="ID", help="one room; the default is every room")
     export.add_argument("--format", choices=("json", "csv", "md"), default="json", help="json: one room a line")
     export.add_argument("--out", type=Path, metavar="FILE", help="instead of standard output")
+
+
+def _backup(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    backup = _command(commands, shared, "backup", "writes the whole store into one file while the server runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file, for its owner only: it holds everything")
+    restore = _command(commands, shared, "restore", "fills an empty store from a backup, on either database")
+    restore.add_argument("file", type=Path, metavar="FILE", help="what `wenzheng backup` wrote")
+    restore.add_argument("--replace", action="store_true", help="deletes what the store holds; servers must be stopped")
+    restore.add_argument("--check", action="store_true", help="only reads the file and compares its checksums")
+    _command(commands, shared, "renew-epochs", "after a restore by the database's own tools: clients start afresh")
 
 
 if __name__ == "__main__":

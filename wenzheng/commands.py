@@ -136,6 +136,27 @@ def export(asked: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def backup(asked: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.backups import write_backup
+
+    configure(settings.log)
+    return write_backup(asked, settings)
+
+
+def restore(asked: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.backups import read_backup
+
+    configure(settings.log)
+    return read_backup(asked, settings)
+
+
+def renew_epochs(_: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.backups import renew
+
+    configure(settings.log)
+    return renew(settings)
+
+
 def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     configure(settings.log)
 

@@ -27,6 +27,9 @@ COMMANDS = (
     ["department", "add"],
     ["user", "add"],
     ["export"],
+    ["backup"],
+    ["restore"],
+    ["renew-epochs"],
 )
 
 

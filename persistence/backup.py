@@ -1,0 +1,90 @@
+"""A whole store into one archive while the server runs: one snapshot, table by table, on either database.
+
+The tables are read as they stand in the database, not as this version declares them: a store that is still at an older
+schema is backed up as it is, before it is migrated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any, TypeVar
+
+from sqlalchemy import JSON, Column, Connection, LargeBinary, MetaData, Table, Text, cast, select
+from sqlalchemy.engine import make_url
+
+from persistence.archive import ArchiveWriter, Header, Sums
+from persistence.database_sqlite import reading_engine, sqlite_path
+from persistence.migrate import current_revision, run_apart
+
+T = TypeVar("T")
+
+# Nobody is signed in by a backup: who signed out since would be signed in again, and the file holds fewer secrets.
+LEFT_OUT = frozenset({"session", "ticket"})
+VERSION_TABLE = "alembic_version"
+_ROWS_AT_ONCE = 500
+
+
+class NothingToBackUp(Exception):
+    """There is no store, or nothing was ever in it; the message is one line."""
+
+
+def back_up(url: str, out: IO[bytes], *, version: str, at: int) -> tuple[Header, Sums]:
+    """Writes the archive of the store at `url`. Readers and writers go on; memory holds some hundred rows."""
+    engine = make_url(url).get_backend_name()
+
+    def write(connection: Connection) -> tuple[Header, Sums]:
+        revision = current_revision(connection)
+        if revision is None:
+            raise NothingToBackUp("there is nothing in the store yet")
+        header = Header(revision, version, engine, at)
+        return header, _write(connection, ArchiveWriter(out, header))
+
+    if engine == "sqlite":
+        return _on_sqlite(url, write)
+    from persistence.database_postgres import snapshot_connection
+
+    async def on_postgres() -> tuple[Header, Sums]:
+        async with snapshot_connection(url) as connection:
+            return await connection.run_sync(write)
+
+    return run_apart(on_postgres)
+
+
+def tables_of(connection: Connection) -> list[Table]:
+    """The tables that are there, the referred before those that refer."""
+    found = MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
+
+
+def _on_sqlite(url: str, work: Callable[[Connection], T]) -> T:
+    """One read transaction: in WAL mode it sees the moment it began, and writers go on."""
+    if not sqlite_path(url).is_file():
+        raise NothingToBackUp(f"there is no store at {sqlite_path(url)}")
+    engine = reading_engine(url)
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    finally:
+        engine.dispose()
+
+
+def _write(connection: Connection, archive: ArchiveWriter) -> Sums:
+    for table in tables_of(connection):
+        if table.name not in LEFT_OUT:
+            columns = [column.name for column in table.columns]
+            binary = [column.name for column in table.columns if isinstance(column.type, LargeBinary)]
+            archive.table(table.name, columns, binary, _rows(connection, table))
+    return archive.close()
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
+    query = select(*map(_as_stored, table.columns)).order_by(*table.primary_key.columns)
+    with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query) as rows:
+        for row in rows:
+            yield list(row)
+
+
+def _as_stored(column: Column[Any]) -> Any:
+    """JSON stays the text it is: decoded and encoded again, a number or the order of keys might change."""
+    return cast(column, Text) if isinstance(column.type, JSON) else column
