@@ -96,7 +96,10 @@ class PortalPage:
     async def show(self, request: Request) -> Response:
         wish = Wish.of(request.query_params)
         lang = i18n.language(request, self._services.options.default_language)
-        live = [*await self._of(RoomState.LIVE), *await self._of(RoomState.PAUSED)]
+        live, paused = await self._of(RoomState.LIVE), await self._of(RoomState.PAUSED)
+        stages = await self._staged([*live, *paused])
+        # What is being answered this minute stands first; otherwise the newest does.
+        live = [*sorted(live, key=lambda room: stages[room.id] is None), *paused]
         coming = sorted(await self._of(RoomState.SCHEDULED), key=_starts)
         past, past_more = await self._find(RoomFilter(state=RoomState.CLOSED), _PAST_SHOWN)
         found, found_more = await self._find(wish.filter, _FOUND) if wish.narrows else ([], False)
@@ -113,7 +116,7 @@ class PortalPage:
             wanted=_named(wish, lang, departments),
             found=found,
             found_more=found_more,
-            stages=await self._staged(live),
+            stages=stages,
             figures=await self._figures.of(room.id for room in (*live, *coming, *past, *found)),
             sums=await self._sums.get("", self._count),
             departments=departments,

@@ -66,6 +66,8 @@ def fresh_cid() -> str:
 # Whoever sends such a form becomes a guest of their own, and a cid counts only beside its author.
 _VISITORS_CID = fresh_cid()
 _compressed = Compressed()
+# Up to here a place in the queue is told exactly.
+_EXACT = 20
 
 
 def services_of(request: Request) -> Services:
@@ -114,12 +116,20 @@ def words(lang: str) -> dict[str, Any]:
         "dept_name": partial(department_name, lang),
         "names_of": lambda departments: [department_name(lang, department) for department in departments],
         "reason_text": partial(reason_text, lang),
+        "ahead": partial(ahead_text, lang),
         "csrf_token": "",
     }
 
 
 def department_name(lang: str, department: Any) -> str:
     return str(department.name_en or department.name) if lang == "en" else str(department.name)
+
+
+def ahead_text(lang: str, ahead: int) -> str:
+    """A place in the queue, as `web/src/room/asking.ts` says it: rough where it moves faster than it can be read."""
+    if ahead > _EXACT:
+        return i18n.translate(lang, "queue.ahead_about", n=round(ahead, -1))
+    return i18n.translate(lang, "queue.ahead", n=ahead)
 
 
 def sentence_of(request: Request, refusal: Refusal) -> str:

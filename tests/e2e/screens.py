@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -104,6 +105,11 @@ async def ask_one(somebody: Person, stage: Stage) -> None:
     await write(somebody, stage)
     await somebody.page.keyboard.press("Control+Enter")
     await expect(somebody.page.locator("#mine")).to_contain_text("夜班公交", timeout=WAIT_MS)
+    # One place in the queue, one figure, wherever it stands.
+    told = await somebody.page.locator("#ask .notice.ok, #mine .badge").all_inner_texts()
+    places = [place for text in told for place in re.findall(r"\d+ (?:条|ahead)", text)]
+    assert len(places) > 1, told
+    assert len(set(places)) == 1, told
 
 
 async def cut(somebody: Person, _: Stage) -> None:

@@ -1,4 +1,5 @@
 /** Whether this person may write here, and what holds a finished question back. The server decides; this is what is said before. */
+import { t } from '../i18n.ts'
 import { kept } from '../shared/keep.ts'
 import type { RoomStore } from './store.ts'
 
@@ -7,6 +8,13 @@ export type Blocked = 'sending' | 'offline' | 'paused' | 'frozen' | 'slow' | nul
 
 export const draftPlace = (store: RoomStore, replyTo?: string): string => `draft.${store.id}.${replyTo ?? 'question'}`
 export const keptDraft = (store: RoomStore): string => kept(draftPlace(store))
+
+// Beyond so many the place moves faster than it can be read.
+const EXACT = 20
+
+/** A place in the queue, said in the same words wherever it stands: exact where that helps, a rough one where it moves anyway. */
+export const aheadText = (ahead: number): string =>
+  ahead > EXACT ? t('queue.ahead_about', { n: Math.round(ahead / 10) * 10 }) : t('queue.ahead', { n: ahead })
 
 /** A field to write in; where it is not yet the time to send, the draft waits. */
 export function mayWrite(store: RoomStore): boolean {
