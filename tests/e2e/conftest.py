@@ -33,7 +33,15 @@ async def stage(server: ServerProcess) -> Stage:
     return _stages[server.base]
 
 
-@pytest.fixture
-async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+@pytest.fixture(scope="session")
+async def one_chromium(anyio_backend: str) -> AsyncIterator[Browser]:
     async with chromium() as found:
         yield found
+
+
+@pytest.fixture
+async def browser(one_chromium: Browser) -> AsyncIterator[Browser]:
+    """One process for all tests, a clean sheet for each: people live in contexts, which end with the test."""
+    yield one_chromium
+    for context in one_chromium.contexts:
+        await context.close()
