@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
+from gateway.receivers import Receivers
+from kernel.ids import RoomId
 from rooms.ports import Hint
-
-_log = logging.getLogger(__name__)
 
 
 class MemoryBus:
     """Never loses, doubles or reorders a hint, which nobody may rely on."""
 
     def __init__(self) -> None:
-        self._receivers: list[Callable[[Hint], None]] = []
+        self._receivers = Receivers()
+
+    async def start(self) -> None:
+        """Nothing to reach."""
+
+    async def close(self) -> None:
+        """Nothing to leave."""
 
     def publish(self, hint: Hint) -> None:
-        for receive in tuple(self._receivers):
-            try:
-                receive(hint)
-            except Exception:
-                # The commit this hint tells of is done; a listener's fault must not look like the commit's.
-                _log.exception("a receiver of hints failed")
+        self._receivers.tell(hint)
 
-    def subscribe(self, receive: Callable[[Hint], None]) -> Callable[[], None]:
-        self._receivers.append(receive)
+    def subscribe(self, receive: Callable[[Hint], None], on_gap: Callable[[], None]) -> Callable[[], None]:
+        return self._receivers.add(receive, on_gap)
 
-        def unsubscribe() -> None:
-            if receive in self._receivers:
-                self._receivers.remove(receive)
+    def follow(self, room: RoomId) -> None:
+        """Everything is heard anyway."""
 
-        return unsubscribe
+    def forget(self, room: RoomId) -> None:
+        """As `follow`."""
 
     @property
     def healthy(self) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis
+from redis.asyncio.connection import AbstractConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -16,6 +17,8 @@ ANSWER_S: Final = 1.0
 # A pooled connection may be dead without knowing: once more over a new one, then the answer is no.
 RETRIES: Final = 1
 MAX_CONNECTIONS: Final = 8
+
+Address: TypeAlias = tuple[str, int]  # host and port
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ class RedisLink:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or "localhost"
+
     def name(self, *parts: str) -> str:
         """A key or channel of ours."""
         return ":".join((self.prefix, *parts))
@@ -43,13 +50,27 @@ class RedisLink:
 
         No promise may hang on an answer, and no request may wait for one: ask from a task of one's own.
         """
-        pool = BlockingConnectionPool.from_url(
-            self.url,
-            protocol=2,
+        pool = BlockingConnectionPool(
+            **self._given(),
             max_connections=MAX_CONNECTIONS,
             timeout=ANSWER_S,
             socket_timeout=ANSWER_S,
-            socket_connect_timeout=CONNECT_S,
             retry=Retry(NoBackoff(), RETRIES),
         )
         return Redis.from_pool(pool)
+
+    def connection(self, address: Address | None = None) -> AbstractConnection:
+        """A single one, not yet open, without time-outs or retries of its own.
+
+        `address` names another node of the same Cluster, which is reached in the same manner.
+        """
+        given = self._given()
+        if address is not None:
+            given.update(host=address[0], port=address[1])
+        kind = given.pop("connection_class", Connection)
+        made: AbstractConnection = kind(**given, socket_timeout=None, retry=Retry(NoBackoff(), 0))
+        return made
+
+    def _given(self) -> dict[str, Any]:
+        """What the address says, and what it may not change."""
+        return {**parse_url(self.url), "protocol": 2, "socket_connect_timeout": CONNECT_S}

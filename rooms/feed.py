@@ -247,7 +247,8 @@ class Feed:
         self.read_at = read_at  # of the last successful read of the heads
 
     def receive(self, hint: Hint) -> None:
-        if hint.items and (lane := self.lanes.get(hint.lane)) is not None:
+        # What has no number concerns no lane; a range without its items says where to look.
+        if 1 <= hint.a <= hint.b and (lane := self.lanes.get(hint.lane)) is not None:
             lane.receive(hint)
 
     def close(self) -> None:

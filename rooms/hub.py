@@ -106,7 +106,7 @@ class Hub:
     # --- life -------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        self._unsubscribe = self._bus.subscribe(self.receive)
+        self._unsubscribe = self._bus.subscribe(self.receive, self.probe.hurry)
         self._probing = spawn(self.probe.run(), name="head probe")
         self._tick_on()
 
@@ -201,11 +201,14 @@ class Hub:
         }
         hosted = self.hosted[room] = Hosted(feed, fanouts, Heartbeat(self.options.heartbeat_s, now), now)
         self._feeds[room] = feed
+        # Only now: what was committed since the heads were read is found by the look that follows the subscription.
+        self._bus.follow(room)
         return hosted
 
     def _unhost(self, room: RoomId) -> None:
         hosted = self.hosted.pop(room)
         del self._feeds[room]
+        self._bus.forget(room)
         hosted.feed.close()
         for fanout in hosted.fanouts.values():
             fanout.close()

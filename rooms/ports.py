@@ -66,12 +66,32 @@ class Hint:
 
 
 class Bus(Protocol):
-    """Between nodes. `publish` never blocks and never raises; `healthy` is what the last probe found."""
+    """Between nodes. Hints may be lost, doubled, late or reordered, and nobody waits for them."""
 
-    def publish(self, hint: Hint) -> None: ...
-    def subscribe(self, receive: Callable[[Hint], None]) -> Callable[[], None]: ...
+    async def start(self) -> None:
+        """Begins to hear and to tell. Nobody to hear is no fault: it goes on trying."""
+        ...
+
+    async def close(self) -> None: ...
+
+    def publish(self, hint: Hint) -> None:
+        """Never blocks and never raises. On this node the hint is told at once, whatever becomes of it elsewhere."""
+        ...
+
+    def subscribe(self, receive: Callable[[Hint], None], on_gap: Callable[[], None]) -> Callable[[], None]:
+        """Answers how to end it. `on_gap`: hints may have been missed up to now, so look at the store at once."""
+        ...
+
+    def follow(self, room: RoomId) -> None:
+        """From now on hints of the room are wanted here; a gap is told once those of other nodes arrive."""
+        ...
+
+    def forget(self, room: RoomId) -> None: ...
+
     @property
-    def healthy(self) -> bool: ...
+    def healthy(self) -> bool:
+        """Whether hints arrive, as far as can be known: the last probe was heard."""
+        ...
 
 
 class RoomStore(Protocol):

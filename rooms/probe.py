@@ -14,6 +14,8 @@ from rooms.ports import Bus, RoomStore
 from rooms.timers import Scheduler
 
 UNHEALTHY_S = 0.2
+# Whoever hurries it is seldom alone: what comes so soon after shares a round.
+GATHER_S = 0.01
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class HeadProbe:
             period_s = self._period_s if self._bus.healthy else min(UNHEALTHY_S, self._period_s)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), period_s)
+                await asyncio.sleep(GATHER_S)
 
     def hurry(self) -> None:
         """Now rather than later: the bus has just come back, and nobody knows what it lost."""

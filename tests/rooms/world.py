@@ -160,15 +160,28 @@ class HandBus:
 
     def __init__(self) -> None:
         self.receivers: list[Callable[[Hint], None]] = []
+        self.followed: set[RoomId] = set()
         self.healthy = True
+        self.gap: Callable[[], None] = lambda: None
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
 
     def publish(self, hint: Hint) -> None:
         for receive in self.receivers:
             receive(hint)
 
-    def subscribe(self, receive: Callable[[Hint], None]) -> Callable[[], None]:
+    def subscribe(self, receive: Callable[[Hint], None], on_gap: Callable[[], None]) -> Callable[[], None]:
         self.receivers.append(receive)
+        self.gap = on_gap
         return lambda: self.receivers.remove(receive)
+
+    def follow(self, room: RoomId) -> None:
+        self.followed.add(room)
+
+    def forget(self, room: RoomId) -> None:
+        self.followed.discard(room)
 
 
 class PlainWire:
@@ -291,7 +304,7 @@ class World:
         self.scheduler = HandScheduler()
         self.clock = FrozenClock()
         self.hub = Hub(self.store, self.bus, self.wire, self.clock, self.scheduler, HubOptions(**options))  # type: ignore[arg-type]
-        self.bus.subscribe(self.hub.receive)
+        self.bus.subscribe(self.hub.receive, self.hub.probe.hurry)
 
     def viewer(self, codec: str = "json", *, counted: bool = True) -> Viewer:
         return Viewer(self, codec, counted=counted)

@@ -1,0 +1,147 @@
+"""Hints as bytes: versioned MessagePack under a signature, so that a writer to Redis cannot put words into a room.
+
+    version 1 · node 8 · number 8 · HMAC-SHA256 32 · [epoch, a, b, items, tally, aside]
+
+Room and lane, which the channel names, are signed too: a hint said again in another room is forged there.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import struct
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Final, TypeGuard
+
+import msgpack
+
+from kernel.ids import RoomId
+from rooms.model import Lane
+from rooms.ports import Hint
+
+VERSION: Final = 1
+# A longer one goes without its items: whoever gets it reads the store.
+MAX_HINT: Final = 256 * 1024
+MAX_ITEMS: Final = 1024
+MAX_NUMBER: Final = 2**53
+_MAX_KEYS: Final = 1024
+_MAX_EPOCH: Final = 64
+_HEAD: Final = struct.Struct(">B8sQ")
+_MAC: Final = 32
+_SMALLEST: Final = _HEAD.size + _MAC
+# So many rooms, lanes and nodes are remembered against hints said twice.
+_MAX_ORIGINS: Final = 8192
+
+
+class BadHint(Exception):
+    """Not a hint that may be used; its text is a word to count it under."""
+
+
+class HintCodec:
+    """One node's. `secret` is the deployment's: all nodes of one store hold it, and nobody else."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = hmac.digest(secret, b"wenzheng bus hint 1", "sha256")
+        self._node = secrets.token_bytes(8)
+        self._number = 0
+        self._newest: OrderedDict[tuple[bytes, RoomId, Lane], int] = OrderedDict()
+
+    def encode(self, hint: Hint) -> bytes:
+        """Raises `BadHint` for what no hint can carry."""
+        body = _pack(hint, hint.items)
+        if len(body) > MAX_HINT - _SMALLEST:
+            body = _pack(hint, [])
+        if len(body) > MAX_HINT - _SMALLEST:
+            raise BadHint("too_large")
+        self._number += 1
+        head = _HEAD.pack(VERSION, self._node, self._number)
+        return b"".join((head, self._sign(hint.room, hint.lane, head, body), body))
+
+    def decode(self, room: RoomId, lane: Lane, payload: bytes) -> Hint | None:
+        """What came over the channel of that room and lane; None for this node's own. Raises `BadHint`."""
+        if len(payload) > MAX_HINT:
+            raise BadHint("too_large")
+        if len(payload) < _SMALLEST:
+            raise BadHint("truncated")
+        head, mac, body = payload[: _HEAD.size], payload[_HEAD.size : _SMALLEST], payload[_SMALLEST:]
+        version, node, number = _HEAD.unpack(head)
+        if node == self._node:
+            return None
+        if version != VERSION:
+            raise BadHint("version")
+        if not self._genuine(mac, self._sign(room, lane, head, body)):
+            raise BadHint("forged")
+        hint = _unpack(room, lane, body)
+        self._refuse_said_before((node, room, lane), number)
+        return hint
+
+    def _sign(self, room: RoomId, lane: Lane, head: bytes, body: bytes) -> bytes:
+        return hmac.digest(self._key, b"\0".join((room.encode(), lane.encode(), head + body)), "sha256")
+
+    def _genuine(self, mac: bytes, ours: bytes) -> bool:
+        return hmac.compare_digest(mac, ours)
+
+    def _refuse_said_before(self, origin: tuple[bytes, RoomId, Lane], number: int) -> None:
+        """Events have numbers of their own; counts, drafts and presence do not, and old ones must not come back."""
+        if number <= self._newest.get(origin, 0):
+            raise BadHint("repeated")
+        self._newest[origin] = number
+        self._newest.move_to_end(origin)
+        if len(self._newest) > _MAX_ORIGINS:
+            self._newest.popitem(last=False)
+
+
+def _pack(hint: Hint, items: list[dict[str, Any]]) -> bytes:
+    body = [hint.epoch, hint.a, hint.b, items, hint.tally, hint.aside]
+    try:
+        packed: bytes = msgpack.packb(body, default=_plain)
+    except (TypeError, ValueError, OverflowError) as fault:
+        raise BadHint("unencodable") from fault
+    return packed
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a hint cannot carry {type(value).__name__}")
+
+
+def _unpack(room: RoomId, lane: Lane, body: bytes) -> Hint:
+    """Every limit explicit: a node of another version, or a leaked secret, must not cost more than one hint."""
+    try:
+        said: object = msgpack.unpackb(
+            body,
+            raw=False,
+            strict_map_key=True,
+            max_array_len=MAX_ITEMS,
+            max_map_len=_MAX_KEYS,
+            max_str_len=MAX_HINT,
+            max_bin_len=0,
+            max_ext_len=0,
+        )
+    except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as fault:
+        raise BadHint("undecodable") from fault
+    match said:
+        case [str(epoch), int(a), int(b), list(items), dict(tally), aside] if (
+            len(epoch) <= _MAX_EPOCH
+            and 0 <= a <= b + 1 <= MAX_NUMBER
+            and all(map(_is_item, items))
+            and all(map(_is_count, tally.values()))
+        ):
+            counts = {post: (up, down) for post, (up, down) in tally.items()}
+            if aside is None or _is_aside(aside):
+                return Hint(room, lane, epoch, a, b, items, counts, aside)
+    raise BadHint("malformed")
+
+
+def _is_item(item: object) -> bool:
+    return isinstance(item, dict) and type(item.get("s")) is int and isinstance(item.get("k"), str)
+
+
+def _is_count(count: object) -> bool:
+    return isinstance(count, list) and len(count) == 2 and all(type(votes) is int for votes in count)
+
+
+def _is_aside(aside: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(aside, dict) and isinstance(aside.get("k"), str)
