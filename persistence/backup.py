@@ -6,48 +6,37 @@ schema is backed up as it is, before it is migrated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
 
 from sqlalchemy import JSON, Column, Connection, LargeBinary, MetaData, Table, Text, cast, select
 from sqlalchemy.engine import make_url
 
 from persistence.archive import ArchiveWriter, Header, Sums
-from persistence.database_sqlite import reading_engine, sqlite_path
-from persistence.migrate import current_revision, run_apart
-
-T = TypeVar("T")
+from persistence.looking import NoStore, look
+from persistence.migrate import current_revision
 
 # Nobody is signed in by a backup: who signed out since would be signed in again, and the file holds fewer secrets.
 LEFT_OUT = frozenset({"session", "ticket"})
 VERSION_TABLE = "alembic_version"
-_ROWS_AT_ONCE = 500
-
-
-class NothingToBackUp(Exception):
-    """There is no store, or nothing was ever in it; the message is one line."""
+_ROWS_AT_ONCE = 200
 
 
 def back_up(url: str, out: IO[bytes], *, version: str, at: int) -> tuple[Header, Sums]:
-    """Writes the archive of the store at `url`. Readers and writers go on; memory holds some hundred rows."""
+    """Writes the archive of the store at `url`; raises as `look` does.
+
+    Readers and writers go on; memory holds some hundred rows.
+    """
     engine = make_url(url).get_backend_name()
 
     def write(connection: Connection) -> tuple[Header, Sums]:
         revision = current_revision(connection)
         if revision is None:
-            raise NothingToBackUp("there is nothing in the store yet")
+            raise NoStore("there is nothing in the store yet")
         header = Header(revision, version, engine, at)
         return header, _write(connection, ArchiveWriter(out, header))
 
-    if engine == "sqlite":
-        return _on_sqlite(url, write)
-    from persistence.database_postgres import snapshot_connection
-
-    async def on_postgres() -> tuple[Header, Sums]:
-        async with snapshot_connection(url) as connection:
-            return await connection.run_sync(write)
-
-    return run_apart(on_postgres)
+    return look(url, write)
 
 
 def tables_of(connection: Connection) -> list[Table]:
@@ -55,18 +44,6 @@ def tables_of(connection: Connection) -> list[Table]:
     found = MetaData()
     found.reflect(connection)
     return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
-
-
-def _on_sqlite(url: str, work: Callable[[Connection], T]) -> T:
-    """One read transaction: in WAL mode it sees the moment it began, and writers go on."""
-    if not sqlite_path(url).is_file():
-        raise NothingToBackUp(f"there is no store at {sqlite_path(url)}")
-    engine = reading_engine(url)
-    try:
-        with engine.begin() as connection:
-            return work(connection)
-    finally:
-        engine.dispose()
 
 
 def _write(connection: Connection, archive: ArchiveWriter) -> Sums:

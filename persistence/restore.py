@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 from persistence.archive import ArchiveReader, BadArchive, Section, Sums
 from persistence.backup import tables_of
 from persistence.database_sqlite import sqlite_path
+from persistence.looking import reason
 from persistence.migrate import current_revision, move_to, on_connection, revisions
 from persistence.migrations import HEAD
 from persistence.schema import cursor, lane
@@ -41,7 +42,7 @@ from persistence.single_server import ServerLock
 
 T = TypeVar("T")
 
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 200
 # A server makes the secret of the deployment before anybody has done anything.
 _MADE_BY_ITSELF = frozenset({"deployment"})
 
@@ -176,7 +177,7 @@ def _load(connection: Connection, table: Table, section: Section) -> None:
             connection.execute(statement, [dict(zip(section.columns, row, strict=True)) for row in batch])
         except SQLAlchemyError as fault:
             # Never the database's own words: they quote the row.
-            raise BadArchive(f"a row of table {table.name} does not fit this store ({_kind(fault)})") from None
+            raise BadArchive(f"a row of table {table.name} does not fit this store ({reason(fault)})") from None
 
 
 def _insert(connection: Connection, table: Table) -> Insert:
@@ -215,10 +216,3 @@ def _without_references_to_itself(connection: Connection, table: Table) -> Itera
             connection.execute(AddConstraint(key))
     except DBAPIError:
         raise BadArchive(f"a row of table {table.name} refers to one that is missing") from None
-
-
-def _kind(fault: SQLAlchemyError) -> str:
-    cause: BaseException = getattr(fault, "orig", None) or fault
-    with suppress(AttributeError):
-        cause = cause.__cause__ or cause
-    return type(cause).__name__

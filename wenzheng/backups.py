@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from kernel.clock import SystemClock
 from persistence.archive import BadArchive, Header, Sums
-from persistence.backup import NothingToBackUp, back_up
+from persistence.backup import back_up
+from persistence.looking import FAULTS, NoStore, reason
 from persistence.restore import NotRestored, check, renew_all_epochs, restore
 from persistence.single_server import AlreadyServed
 from wenzheng import __version__
@@ -96,15 +95,12 @@ def _told(work: Callable[[], T]) -> T:
     """One line for whatever went wrong, and never the database's own words: they quote rows."""
     try:
         return work()
-    except (BadArchive, NothingToBackUp, NotRestored, AlreadyServed) as fault:
+    except (BadArchive, NoStore, NotRestored, AlreadyServed) as fault:
         raise CommandError(str(fault)) from None
-    except (SQLAlchemyError, RuntimeError) as fault:
-        cause = getattr(fault, "orig", None) or fault
-        raise CommandError(f"the store cannot be used ({type(cause).__name__}); `wenzheng doctor` says more") from None
-    except TimeoutError:
-        raise CommandError("the store does not answer") from None
-    except ConnectionError as fault:
-        raise CommandError(f"the store does not answer: {fault.strerror or type(fault).__name__}") from None
+    except FAULTS as fault:
+        raise CommandError(f"the store cannot be used: {reason(fault)}; `wenzheng doctor` says more") from None
+    except RuntimeError as fault:
+        raise CommandError(str(fault)) from None
 
 
 def _held(header: Header, sums: Sums) -> str:

@@ -93,7 +93,7 @@ async def assemble(
 def migrate_store(settings: Settings) -> None:
     """Brings the store to the schema of this version."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
         migrate(settings.store_url)
     except (SQLAlchemyError, OSError, RuntimeError, Refusal) as fault:
         cause = getattr(fault, "orig", None) or fault

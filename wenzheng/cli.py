@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     _user(commands, shared)
     _export(commands, shared)
     _backup(commands, shared)
+    doctor = _command(commands, shared, "doctor", "looks at settings, store and machine, and says what to do")
+    doctor.add_argument("--json", action="store_true", help="one object instead of lines; the exit code is the same")
     return parser
 
 

@@ -157,6 +157,13 @@ def renew_epochs(_: argparse.Namespace, settings: Settings) -> int:
     return renew(settings)
 
 
+def doctor(asked: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.doctor import diagnose
+
+    configure(settings.log)
+    return diagnose(settings, as_json=asked.json)
+
+
 def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     configure(settings.log)
 

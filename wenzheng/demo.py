@@ -52,6 +52,9 @@ _ACCOUNTS = (
 )
 
 
+DEMO_USERS = tuple(username for username, *_ in _ACCOUNTS)
+
+
 class DemoStore(AccountStore, ModerationStore, Protocol):
     """What the demo writes to."""
 

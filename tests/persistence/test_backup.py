@@ -18,7 +18,8 @@ from kernel.clock import FrozenClock
 from kernel.ids import RoomId
 from persistence import database_postgres
 from persistence.archive import ArchiveReader, BadArchive
-from persistence.backup import LEFT_OUT, NothingToBackUp, back_up
+from persistence.backup import LEFT_OUT, back_up
+from persistence.looking import NoStore
 from persistence.migrate import current_revision, on_connection, step
 from persistence.migrations import HEAD
 from persistence.restore import NotRestored, check, renew_all_epochs, restore
@@ -255,18 +256,18 @@ def test_a_database_restored_by_its_own_tools_gets_new_epochs(store_url: str) ->
 
 
 def test_there_is_nothing_to_back_up(empty_url: str, tmp_path: Path) -> None:
-    with pytest.raises(NothingToBackUp):
+    with pytest.raises(NoStore):
         archived(empty_url)
-    with pytest.raises(NothingToBackUp):
+    with pytest.raises(NoStore):
         archived(f"sqlite:///{tmp_path / 'none.db'}")
     assert not (tmp_path / "none.db").exists()
 
 
 def test_memory_does_not_grow_with_the_store(sqlite_url: str, tmp_path: Path) -> None:
-    """8 MB of rows through a few: what is held at once is a batch, on the way out and on the way in."""
+    """12 MB of rows through a few: what is held at once is a batch, on the way out and on the way in."""
 
     def much(connection: Connection) -> None:
-        for batch in range(8):
+        for batch in range(12):
             ids = range(batch * 500, batch * 500 + 500)
             rows = [_entry(number) for number in ids]
             connection.execute(insert(audit), rows)
@@ -282,7 +283,7 @@ def test_memory_does_not_grow_with_the_store(sqlite_url: str, tmp_path: Path) ->
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 4_000_000
+    assert peak < 6_000_000
 
 
 def _entry(number: int) -> dict[str, Any]:
