@@ -18,6 +18,8 @@ SESSION_COOKIE = "wz_session"
 GUEST_COOKIE = "wz_guest"
 # Answered without looking at who asks, so that they work while the store is away.
 _OPEN_PATHS = ("/static/", "/healthz", "/readyz", "/metrics")
+# Calls by which one becomes somebody: who one was, and is no more, does not stand in their way.
+_ANEW = frozenset({"/api/v1/session", "/api/v1/guests"})
 _TOKEN_MAX = 400
 
 
@@ -37,8 +39,9 @@ class Shown(StrEnum):
 class Authentication:
     """Puts `actor`, `verified`, `token` and `shown` into the request's state.
 
-    A bearer token that does not verify is refused, and so is a cookie on the API. On a page a stale cookie makes a
-    visitor (or the guest one is beside it): whoever was signed out yesterday may still read today.
+    A bearer token that does not verify is refused, and so is a cookie on the API. On a page, and where one becomes
+    somebody anew, a stale cookie makes a visitor (or the guest one is beside it): whoever was signed out yesterday may
+    still read today, and start again.
     """
 
     def __init__(self, app: ASGIApp, accounts: Accounts) -> None:
@@ -58,7 +61,8 @@ class Authentication:
         if bearer is not None:
             self._remember(request, Shown.BEARER, bearer, await self._accounts.verify(bearer))
             return
-        tolerant = not request.url.path.startswith("/api/")
+        path = request.url.path
+        tolerant = not path.startswith("/api/") or (request.method == "POST" and path in _ANEW)
         for shown, name in ((Shown.SESSION_COOKIE, SESSION_COOKIE), (Shown.GUEST_COOKIE, GUEST_COOKIE)):
             token = request.cookies.get(name)
             if not token:

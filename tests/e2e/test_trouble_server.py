@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from accounts.guests import ID_PREFIX, Guest, GuestTokens
+from kernel.ids import UserId
 from tests.client import guest, sign_in
 from tests.e2e.people import WAIT_MS, Line, Person, person
 from tests.e2e.screens import signed_in
@@ -99,6 +102,46 @@ async def test_sign_in_expired_while_writing(own_server: ServerProcess, browser:
     await answer.press("Control+Enter")
     await department.sees(DRAFT, within="#work .part")
     await is_same_document(department)
+
+
+async def test_a_guest_whose_token_runs_out(own_server: ServerProcess, browser: Browser) -> None:
+    """It runs out while a question is half written: the page goes on as a visitor's, and the question is still sent."""
+    room = await asked_in_a_room(own_server.base)
+    reader = await guest_of_a_few_seconds(browser, own_server, room)
+    await never_reloaded(reader)
+    await ask_field(reader).fill(DRAFT)
+    await reader.sees("您的访客身份已到期，写的内容还在。", within="#ask")
+    await expect(ask_field(reader)).to_have_value(DRAFT)
+    await say(own_server.base, room, MISSED)
+    await caught_up(reader, MISSED)
+    await ask_field(reader).press("Control+Enter")
+    await expect(ask_field(reader)).to_have_value("", timeout=WAIT_MS)
+    await reader.sees(DRAFT, within="#mine")
+    await reader.sees_not("访客身份已到期", within="#ask")
+    await is_same_document(reader)
+
+
+async def guest_of_a_few_seconds(browser: Browser, server: ServerProcess, room: str) -> Person:
+    """As a guest thirty days later; longer where this machine needs longer to show the page."""
+    for seconds in (6, 20, 60):
+        reader = await person(browser, server.base)
+        token = short_lived(server, seconds)
+        await reader.context.add_cookies([{"name": "wz_guest", "value": token, "url": server.base}])
+        await reader.go(f"/rooms/{room}")
+        await reader.page.get_by_role("log").wait_for()
+        if await reader.page.locator("#ask-name").count() == 0:
+            return reader
+        await reader.context.close()
+    raise AssertionError("the page was not there within a minute")
+
+
+def short_lived(server: ServerProcess, seconds: int) -> str:
+    """Signed with the store's own secret, as the server would."""
+    with sqlite3.connect(server.data / "wenzheng.db", timeout=10) as store:
+        (secret,) = store.execute("SELECT value FROM deployment").fetchone()
+    store.close()
+    ends = int(time.time() * 1000) + seconds * 1000
+    return GuestTokens(secret).sign(Guest(UserId(f"{ID_PREFIX}01expires{seconds:017}"), "到期的人", ends))
 
 
 def expire_every_session(server: ServerProcess) -> None:

@@ -9,6 +9,7 @@ class House {
   wires: FakeWire[] = []
   timers: { at: number; work: () => void }[] = []
   refuse: Refused | null = null
+  another = false
   readonly world: World = {
     open: () => {
       const wire = new FakeWire()
@@ -19,6 +20,7 @@ class House {
       if (this.refuse) throw this.refuse
       return { token: 'tk' }
     },
+    forget: () => this.another,
     now: () => this.now,
     after: (ms, work) => {
       const timer = { at: this.now + ms, work }
@@ -208,4 +210,22 @@ test('who may not come in is told, and the store being away is not that', async 
   house.refuse = new Refused('expired')
   await house.pass(30_000)
   assert.equal(statuses[statuses.length - 1], 'kicked 4401')
+})
+
+test('credentials that have run out are left, and it goes on with others where there are any', async () => {
+  house.another = true
+  client.start()
+  await settle()
+  house.wire.onopen!()
+  house.wire.say({ t: 'err', id: 'hello', code: 'expired', temporary: false })
+  assert.equal(house.wire.closedWith, 1000)
+  await back()
+  house.wire.drop(4101)
+  house.another = false
+  await house.pass(60_000)
+  house.wire.onopen!()
+  house.wire.say({ t: 'err', id: 'hello', code: 'unauthenticated', temporary: false })
+  await house.pass(60_000)
+  assert.equal(house.wires.length, 3)
+  assert.deepEqual(statuses, ['reconnecting', 'live', 'reconnecting', 'kicked 4401'])
 })

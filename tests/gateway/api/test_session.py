@@ -53,6 +53,16 @@ async def test_tokens_outlive_a_restart(make_edge: MakeEdge) -> None:
         assert (await after.get(ME, headers={"authorization": f"Bearer {token}"})).json()["role"] == role
 
 
+@pytest.mark.parametrize("cookie", ["wz_guest", "wz_session"])
+async def test_a_stale_cookie_keeps_nobody_from_starting_anew(edge: Edge, cookie: str) -> None:
+    client = edge.client()
+    client.cookies.set(cookie, "g1.run.out")
+
+    assert (await client.get(ME)).status_code == 401
+    assert (await client.post("/api/v1/guests", json={"name": "林小满"})).status_code == 201
+    assert (await client.post(SESSION, json={"username": "host", "password": PASSWORD})).status_code == 200
+
+
 async def test_a_guest_is_made_with_and_without_a_name(edge: Edge) -> None:
     client = edge.client()
 

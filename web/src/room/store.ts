@@ -38,7 +38,7 @@ export class RoomStore {
     sort: 'new' as Sort, show: 'all' as Show, limit: PAGE, more: false, loading: false,
     unread: 0, answers: 0, seen: 0, seenAt: 0, fresh: 0,
     paused: false, sheet: false, own: '', digest: '', viewers: 0, duty: true, waitUntil: 0, now: Date.now(), redo: '',
-    staff: page.signed === 'staff', signed: page.signed !== 'none',
+    staff: page.signed === 'staff', signed: page.signed !== 'none', lapsed: false,
   })
   readonly conn = connection()
   readonly client: Client
@@ -57,6 +57,7 @@ export class RoomStore {
     this.speaker = new Speaker((since) => this.news(since), (text) => (this.view.digest = text))
     this.client = new Client(world, {
       status: (status, code) => this.status(status, code),
+      welcome: () => this.welcomed(),
       snap: (snap) => this.snap(snap),
       items: (_room, lane, items) => lane === 'pub' && this.take(items),
       joined: (_room, frame) => this.joined(frame),
@@ -135,9 +136,13 @@ export class RoomStore {
   }
 
   async post(kind: 'question' | 'comment', body: string, cid: string, name: string, replyTo?: string): Promise<Frame> {
-    await this.somebody(name)
+    const send = async () => {
+      await this.somebody(name)
+      return this.client.command('post', { room: this.id, cid, kind, body, ...(replyTo ? { reply_to: replyTo } : {}) })
+    }
     try {
-      return await this.client.command('post', { room: this.id, cid, kind, body, ...(replyTo ? { reply_to: replyTo } : {}) })
+      // On its way when the guest's token ran out: it goes again under the new name.
+      return await send().catch((error) => (error instanceof Refused && error.code === 'unauthenticated' && page.signed === 'none' ? send() : Promise.reject(error)))
     } catch (error) {
       if (error instanceof Refused && error.retryMs) this.view.waitUntil = Date.now() + error.retryMs
       throw error
@@ -165,6 +170,7 @@ export class RoomStore {
     if (page.signed !== 'none') return
     await becomeGuest(name)
     this.view.signed = true
+    this.view.lapsed = false
     this.client.reconnect()
   }
 
@@ -255,6 +261,14 @@ export class RoomStore {
     this.heardAt = Date.now()
     if (status !== 'live') this.writing.value = []
     this.conn.changed(status, code)
+  }
+
+  /** A guest whose token ran out is a visitor again: what was theirs is a stranger's now, and they are told. */
+  private welcomed(): void {
+    if (!this.view.signed || page.signed !== 'none') return
+    this.view.signed = false
+    this.view.lapsed = true
+    this.me.value = emptyMe()
   }
 
   private aside(frame: Frame): void {

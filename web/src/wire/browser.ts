@@ -8,6 +8,7 @@ export const page: Page = {
   csrf: document.body.dataset.csrf ?? '',
 }
 
+const NOT_KNOWN = new Set(['forbidden', 'unauthenticated', 'expired'])
 let guestToken: string | null = null
 
 /** One call of the API, or of a page of ours that answers JSON; a refusal is thrown with its code. */
@@ -36,8 +37,21 @@ async function asked(path: string, init: RequestInit): Promise<any> {
 async function credentials(): Promise<Credentials> {
   if (page.signed === 'staff') return { ticket: (await call('/api/v1/tickets', {})).ticket }
   if (page.signed === 'none') return {}
-  guestToken ??= (await call('/guest/token', {})).token as string
-  return { token: guestToken }
+  try {
+    guestToken ??= (await call('/guest/token', {})).token as string
+    return { token: guestToken }
+  } catch (error) {
+    if (!(error instanceof Refused) || !NOT_KNOWN.has(error.code)) throw error
+    // The cookie has run out too: whoever only reads needs none, and whoever writes gets another name.
+    page.signed = 'none'
+    return {}
+  }
+}
+
+/** Staff ask for another ticket, and learn then whether they are still signed in; a guest goes on as a visitor. */
+function forget(): boolean {
+  guestToken = null
+  return page.signed !== 'none'
 }
 
 /** A visitor who wants to post or vote gets a name of its own, kept in a cookie for the forms and the next visit. */
@@ -54,6 +68,7 @@ export const world: World = {
   open: () =>
     new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`, 'wenzheng.v1.json') as unknown as Wire,
   credentials,
+  forget,
   now: () => Date.now(),
   after: (ms, work) => {
     const timer = window.setTimeout(work, ms)

@@ -28,6 +28,8 @@ export interface Wire {
 export interface World {
   open(): Wire
   credentials(): Promise<Credentials>
+  /** What was shown has run out or is not known: true where there is another way in than signing in by hand. */
+  forget(): boolean
   now(): number
   after(ms: number, work: () => void): () => void
   random(): number
@@ -57,6 +59,8 @@ interface Waiting {
 // Doing one of these twice is not doing it once: what happened to a lost one must be looked up instead.
 const NOT_RESENT = new Set(['mod.pull', 'revise'])
 const HELLO = 'hello'
+const TOKEN_EXPIRED = 4101
+const TOKEN_UNKNOWN = 4401
 
 export class Client {
   status: Status = 'connecting'
@@ -164,7 +168,9 @@ export class Client {
 
   private closed(code: number): void {
     this.detach()
-    if (code >= 4400 && code < 4500) return this.end(code)
+    const unknown = code === TOKEN_EXPIRED || code === TOKEN_UNKNOWN
+    const otherwise = unknown && this.world.forget()
+    if (code >= 4400 && code < 4500 && !otherwise) return this.end(code)
     if (code >= 4100 && code < 4200) for (const lanes of this.rooms.values()) for (const lane of lanes.values()) lane.restart(null, 0)
     for (const [id, waiting] of this.waiting) {
       if (!NOT_RESENT.has(waiting.frame.t)) continue
@@ -247,12 +253,22 @@ export class Client {
       if (frame.me) this.handlers.me?.(frame.room, frame.me)
       return this.handlers.joined?.(frame.room, frame)
     }
+    if (id === HELLO && frame.t === 'err') return this.notGreeted(frame)
     if (id.startsWith('j:') && frame.t === 'err') return this.handlers.refused?.(id.slice(2), frame.code)
     const waiting = this.waiting.get(id)
     if (waiting === undefined) return
     this.waiting.delete(id)
     if (frame.t === 'ok') waiting.resolve(frame)
     else waiting.reject(new Refused(frame.code, frame.retry_ms ?? null))
+  }
+
+  /** The server would wait for another `hello` and then send us away: a new one is made on a new connection. */
+  private notGreeted(frame: Frame): void {
+    if (frame.temporary) return
+    const wire = this.wire
+    this.detach()
+    wire?.close(1000)
+    this.closed(TOKEN_UNKNOWN)
   }
 
   private events(frame: Frame): void {
