@@ -59,6 +59,11 @@ class Follower:
         if hint.items and hint.lane in self.consumer.lanes:
             self._hint(hint.room)
 
+    def doubt(self) -> None:
+        """Hints may have been lost: everything is looked at, soon."""
+        self._sweep = True
+        self._wake.set()
+
     async def run(self) -> None:
         """Until cancelled; a store that does not answer is asked again."""
         keeping = spawn(self._keep_for_ever(), name=f"keep-{self.consumer.name}")

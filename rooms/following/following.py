@@ -31,7 +31,7 @@ class Following:
         self._running: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._unsubscribe = [self._bus.subscribe(follower.notice) for follower in self.followers]
+        self._unsubscribe = [self._bus.subscribe(follower.notice, follower.doubt) for follower in self.followers]
         self._running = [
             spawn(follower.run(), name=f"follower-{follower.consumer.name}") for follower in self.followers
         ]

@@ -58,6 +58,27 @@ async def test_each_consumer_hears_of_every_commit_and_lets_go_at_the_end(sqlite
     assert measured["cursor_public_working"] == measured["cursor_moderators_working"] == 0
 
 
+async def test_a_bus_that_doubts_itself_has_everything_looked_at(sqlite_store: Store) -> None:
+    class Deaf(MemoryBus):
+        def lost_something(self) -> None:
+            self._receivers.gap()
+
+    await make_table(sqlite_store)
+    ids, clock, bus, consumer = CountingIds(), SystemClock(), Deaf(), Demo(lanes=frozenset({Lane.PUB}))
+    following = Following([consumer], sqlite_store, bus, ids, PACE)
+    following.start()
+    # The first look at everything is over, and the next one by the clock is an hour away.
+    await until(lambda: following.followers[0]._swept_at > 0)
+    room = (await live_room(sqlite_store, clock, ids)).id
+    await published(sqlite_store, room, clock, ids, cid="unheard")
+    assert consumer.told == []
+
+    bus.lost_something()
+    await until(lambda: any(body is not None for body in consumer.bodies))
+    await following.close()
+    await drop_table(sqlite_store)
+
+
 async def test_whoever_is_in_the_middle_at_the_end_gives_its_place_back(sqlite_store: Store, bus: MemoryBus) -> None:
     entered = asyncio.Event()
 
