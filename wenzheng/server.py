@@ -18,7 +18,7 @@ from kernel.clock import SystemClock
 from kernel.tasks import spawn
 from persistence.database_sqlite import sqlite_path
 from persistence.single_server import AlreadyServed, ServerLock
-from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store
+from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store, start_bus
 from wenzheng.cli import CommandError
 from wenzheng.demonstration import announce, demonstrate, seed
 from wenzheng.settings import Settings
@@ -72,6 +72,8 @@ async def _serve(settings: Settings, show: Show) -> None:
         _on_signals(node.server.stop)
         if show.demo:
             await seed(store, clock)
+        await start_bus(node)
+        back.push_async_callback(node.bus.close)
         await node.live.start()
         back.push_async_callback(node.live.close)
 
