@@ -13,9 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from accounts.handlers import Accounts
 from gateway.app import create_app
 from gateway.bus_memory import MemoryBus
+from gateway.bus_redis import RedisBus, RedisBusOptions
+from gateway.bus_routes import UnsuitableRedis
 from gateway.engine.server import Server, build_server
 from gateway.i18n import translate
 from gateway.live import Live, build_live
+from gateway.redis_link import RedisLink
 from gateway.services import Services
 from kernel.clock import Clock
 from kernel.ids import MonotonicIds
@@ -43,6 +46,7 @@ class Node:
     """One process, assembled and listening, not yet accepting."""
 
     services: Services
+    bus: MemoryBus | RedisBus
     live: Live
     server: Server
     following: Following
@@ -62,7 +66,7 @@ async def assemble(
     accounts = Accounts(store, clock, secret, session_ms, guest_ms, options.ticket_s * 1000)
     rooms = Rooms(store, clock, ids)
     posting = Posting(store, clock, ids, standard_pipeline(read_terms(settings)), _pace(settings, clock))
-    bus = MemoryBus()
+    bus = _bus(settings, secret)
     review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
 
     def publish(hints: list[Hint]) -> None:
@@ -86,8 +90,18 @@ async def assemble(
     at = (settings.server.host, settings.server.port)
     server = build_server(outermost, live.peers, options, *at, drain=drain, listeners=listeners)
     services.draining = server.draining
-    services.measures = _measures(live, server, following)
-    return Node(services, live, server, following)
+    services.measures = _measures(bus, live, server, following)
+    if isinstance(bus, RedisBus):
+        services.bus_healthy = lambda: bus.healthy
+    return Node(services, bus, live, server, following)
+
+
+async def start_bus(node: Node) -> None:
+    """A Redis that does not answer only slows (C9); one that cannot do what is asked of it stops the start."""
+    try:
+        await node.bus.start()
+    except UnsuitableRedis as fault:
+        raise CommandError(str(fault)) from None
 
 
 def migrate_store(settings: Settings) -> None:
@@ -133,9 +147,20 @@ def _say(language: str, code: str) -> str:
     return translate(language, f"err.{code}")
 
 
-def _measures(live: Live, server: Server, following: Following) -> Any:
+def _bus(settings: Settings, secret: bytes) -> MemoryBus | RedisBus:
+    chosen = settings.bus
+    if not chosen.url:
+        return MemoryBus()
+    options = RedisBusOptions(sharded=chosen.sharded, probe_s=chosen.probe_s)
+    return RedisBus(RedisLink(chosen.url, chosen.prefix), secret, options)
+
+
+def _measures(bus: MemoryBus | RedisBus, live: Live, server: Server, following: Following) -> Any:
     def measured() -> Mapping[str, float]:
         counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
+        if isinstance(bus, RedisBus):
+            counted |= {f"bus_{name}_total": float(count) for name, count in bus.counts.items()}
+            counted["bus_healthy"] = float(bus.healthy)
         return {**server.measures(), **live.hub.measures(), **following.measures(), **counted}
 
     return measured

@@ -21,7 +21,7 @@ from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from persistence.database_sqlite import sqlite_path
 from persistence.single_server import AlreadyServed, ServerLock
-from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store
+from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store, start_bus
 from wenzheng.cli import CommandError
 from wenzheng.demonstration import announcement, demonstrate, seed
 from wenzheng.place import Place
@@ -86,6 +86,8 @@ async def _serve(settings: Settings, show: Show, place: Place | None) -> None:
             node.services.siblings = Siblings(place.folder, place.slot, place.slots)
         elif show.demo:
             await seed(store, clock)
+        await start_bus(node)
+        back.push_async_callback(node.bus.close)
         await node.live.start()
         back.push_async_callback(node.live.close)
         node.following.start()

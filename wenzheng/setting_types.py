@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -25,8 +25,16 @@ def _store_url(url: str) -> str:
 
 
 def _bus_url(url: str) -> str:
-    if url and not url.startswith(("redis://", "rediss://")):
-        raise ValueError("neither redis:// nor rediss://")
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    # Time-outs and the like are decided here, not in an address.
+    if not sound or any(not name.startswith("ssl_") for name in parse_qs(parts.query, keep_blank_values=True)):
+        raise ValueError("neither redis://… nor rediss://… with a host, and no options but ssl_…")
     return url
 
 
@@ -41,4 +49,6 @@ def _origin(origin: str) -> str:
 
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 BusUrl = Annotated[str, AfterValidator(_bus_url)]
+# Of keys and channels; braces would choose the slot in a Cluster.
+Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")]
 Origin = Annotated[str, AfterValidator(_origin)]

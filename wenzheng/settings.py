@@ -26,6 +26,7 @@ from wenzheng.setting_types import (
     Port,
     Positive,
     PositiveInt,
+    Prefix,
     Proxies,
     StoreUrl,
 )
@@ -50,9 +51,12 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class BusSettings:
-    """`url` "" means in process."""
+    """`url` "" means in process. `sharded` needs Redis 7; `probe_s` is the time between doubts of a subscription."""
 
     url: BusUrl = ""
+    sharded: bool = False
+    prefix: Prefix = "wz"
+    probe_s: Positive = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ def test_check_config_says_what_differs(
         (["serve", "--demo"], {"WENZHENG_SERVER__HOST": "::"}, "loopback"),
         (["serve", "--crowd"], {}, "--demo"),
         (["serve"], {"WENZHENG_BUS__URL": "http://127.0.0.1"}, "bus.url"),
+        (["serve"], {"WENZHENG_BUS__URL": "redis://"}, "bus.url"),
         (["serve"], {"WENZHENG_NO_SUCH__KEY": "1"}, "no_such.key"),
         (["serve", "--config", "none.toml"], {}, "none.toml"),
         (["check-config"], {"WENZHENG_SERVER__POORT": "1"}, "server.poort"),

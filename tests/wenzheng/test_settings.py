@@ -118,6 +118,11 @@ def test_an_unknown_key_of_the_file_is_refused_by_name(tmp_path: Path, text: str
         ("store.url", '"mysql://localhost/x"'),
         ("store.url", '"sqlite:///relative.db"'),
         ("bus.url", '"http://localhost"'),
+        ("bus.url", '"redis://"'),
+        ("bus.url", '"redis://localhost:port"'),
+        ("bus.url", '"redis://localhost?socket_timeout=60"'),
+        ("bus.prefix", '"a{b}"'),
+        ("bus.probe_s", "0.0"),
         ("limits.depth", "0"),
         ("limits.hello_s", "nan"),
         ("limits.commands_staff", "[1.0]"),
@@ -132,6 +137,11 @@ def test_a_bad_value_is_refused_by_name(tmp_path: Path, key: str, value: str) ->
     section, _, name = key.partition(".")
     told = refused(written(tmp_path, f"[{section}]\n{name} = {value}\n"))
     assert f"bad value for {key}" in told
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1", "rediss://wz:pw@redis.example:6380/2?ssl_ca_certs=/etc/ca.pem"])
+def test_the_bus_may_be_a_redis(url: str) -> None:
+    assert load(None, {"WENZHENG_BUS__URL": url}).bus.url == url
 
 
 def test_a_bad_value_of_the_environment_is_refused_without_being_shown() -> None:
