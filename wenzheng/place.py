@@ -1,7 +1,7 @@
 """What a worker process has from its supervisor: a control socket, listening sockets, and later a slot.
 
-The supervisor sends the number of the slot, once. Its end closing means: leave; somebody else accepts, or the
-supervisor is gone. The worker sends `READY` when it serves. `supervisor.py` is the other side.
+The supervisor sends the number of the slot, and, when another worker has taken it over, `OVER`. If its end closes, with
+or without a word, the worker leaves. The worker sends `READY` when it serves. `supervisor.py` is the other side.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY = b"ready\n"
-_SLOT_MAX = 16  # bytes that name a slot
+OVER = b"over\n"
+_WORD_MAX = 16  # bytes; a slot is one, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Place:
         self.listeners = listeners
         self.folder = folder
         self._control = control
-        self._supervisor = os.getppid()
+        self._forsaken = False
         self._leave: Callable[[], object] = lambda: None
         self._told = False
 
@@ -79,21 +80,19 @@ class Place:
             return  # whoever would hear it is gone, and `_heard` says so
 
     def close(self) -> None:
-        """The last worker without a supervisor leaves no folder behind."""
-        if os.getppid() != self._supervisor:
+        """Workers without a supervisor leave no folder behind."""
+        if self._forsaken:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _heard(self, longest_end_s: float) -> None:
         try:
-            heard = self._control.recv(_SLOT_MAX)
+            heard = self._control.recv(_WORD_MAX)
         except BlockingIOError:
             return
         except OSError:
             heard = b""
-        if heard:
-            return
         asyncio.get_running_loop().remove_reader(self._control)
-        self._told = True
+        self._told, self._forsaken = True, heard != OVER
         # Without a supervisor nobody would end a worker that hangs: the kernel does, whatever the process is at.
         signal.setitimer(signal.ITIMER_REAL, longest_end_s)
         self._leave()
@@ -105,7 +104,7 @@ def take_place(inherited: Inheritance) -> Place | None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     control = socket.socket(fileno=inherited.control)
     try:
-        told = control.recv(_SLOT_MAX)
+        told = control.recv(_WORD_MAX)
     except OSError:
         told = b""
     if not told:

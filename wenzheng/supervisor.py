@@ -18,7 +18,7 @@ from pathlib import Path
 
 from wenzheng.cli import CommandError
 from wenzheng.fleet import Act, Fleet, Loss, Patience, Worker
-from wenzheng.place import Inheritance
+from wenzheng.place import OVER, Inheritance
 from wenzheng.signals import ENDING, deafen
 
 _log = logging.getLogger(__name__)
@@ -105,8 +105,10 @@ class Supervisor:
         about = {**_about(running), "ended_with": _told(code)}
         if loss is Loss.ROLL:
             _log.error("the rolling restart is given up: the new worker could not start", extra=about)
-        elif loss is Loss.REPLACED and not self._fleet.hopeless:
-            _log.error("a worker is gone and is replaced", extra=about)
+        elif loss is Loss.REPLACED:
+            # That it is hopeless is said at the end, once.
+            if not self._fleet.hopeless:
+                _log.error("a worker is gone and is replaced", extra=about)
         elif code not in (0, -signal.SIGTERM):
             _log.warning("a worker ended", extra=about)
 
@@ -153,10 +155,9 @@ class Supervisor:
         if running is None:
             return
         if act is Act.PLACE:
-            self._place(running)
+            self._say(running, b"%d\n" % (worker.slot or 0))
         elif act is Act.HAND_OVER:
-            with contextlib.suppress(OSError):
-                running.control.shutdown(socket.SHUT_WR)
+            self._say(running, OVER)
         elif act is Act.END:
             running.process.terminate()
         else:
@@ -192,12 +193,12 @@ class Supervisor:
         running = self._running[worker] = _Running(worker, process, ours)
         self._loop.add_reader(ours, self._hear, running)
         if worker.slot is not None:
-            self._place(running)
+            self._say(running, b"%d\n" % worker.slot)
 
-    def _place(self, running: _Running) -> None:
+    def _say(self, running: _Running, word: bytes) -> None:
         # It may have died since; its end is told in its own way.
         with contextlib.suppress(OSError):
-            running.control.send(f"{running.worker.slot}\n".encode())
+            running.control.send(word)
 
 
 def _about(running: _Running) -> dict[str, object]:

@@ -34,6 +34,8 @@ Drain = Callable[[float], None]
 # For requests under way after the drain, and for those that then had to be cancelled.
 FINISH_S = 10.0
 CANCELLED_S = 1.0
+# One that leaves has accepted connections a moment ago whose first request is still on its way.
+LINGER_S = 0.3
 KEEP_ALIVE_S = 15
 # Descriptors that are no connections: the store, the log, the bus.
 RESERVED_DESCRIPTORS = 256
@@ -53,6 +55,7 @@ class Server(uvicorn.Server):
         self.port: int = listeners[0].getsockname()[1]  # also where 0 was asked for
         self._drain = drain
         self._hurried = False
+        self._left = False
         self._asked_at = 0.0
 
     def draining(self) -> bool:
@@ -75,6 +78,7 @@ class Server(uvicorn.Server):
         """As `stop`, but accepts nobody more: another process listens on the same sockets now. On the loop's thread."""
         if self.started:
             self._stop_listening()
+        self._left = True
         self.stop()
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
@@ -92,6 +96,8 @@ class Server(uvicorn.Server):
         self.engine.draining = True
         await self._say_goodbye()
         self._stop_listening()
+        if self._left:
+            await self._until(lambda: False, LINGER_S)
         await self._finish()
         await self._cut()
         await self.lifespan.shutdown()
@@ -160,7 +166,7 @@ class Server(uvicorn.Server):
 
 def longest_end_s(drain_s: float) -> float:
     """What a stop may take at most, from the signal until `serve` returns."""
-    return drain_s + CLOSE_S + FINISH_S + CANCELLED_S
+    return drain_s + LINGER_S + CLOSE_S + FINISH_S + CANCELLED_S
 
 
 def build_server(
