@@ -32,7 +32,7 @@ class Redis:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def run(self, *command: str) -> Any:
+    def run(self, *command: str | bytes) -> Any:
         """One command over a connection of its own, answered within two seconds or an error of the client's."""
         client = redis.Redis.from_url(self.url, socket_timeout=2.0, socket_connect_timeout=2.0)
         try:
@@ -108,10 +108,10 @@ class OwnRedis(Redis):
 
 
 @contextmanager
-def own_redis(*options: str) -> Iterator[OwnRedis]:
+def own_redis(*options: str, port: int = 0) -> Iterator[OwnRedis]:
     """Started in a folder that goes with it."""
     folder = Path(tempfile.mkdtemp(prefix="wz-redis-"))
-    server = OwnRedis(folder, *options)
+    server = OwnRedis(folder, *options, port=port)
     try:
         server.start()
         yield server
