@@ -39,17 +39,20 @@ class HeadProbe:
         self._period_s = period_s
         self._on_success = on_success
         self._hurry = asyncio.Event()
+        self._looking = False
         self.last_success = scheduler.now()
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            self._looking = True
             self._hurry.clear()
             try:
                 await self.once()
             except Exception:
                 # Whatever one lane cannot take, the others must go on being looked at.
                 _log.exception("the head probe failed")
+            self._looking = False
             period_s = self._period_s if self._bus.healthy else min(UNHEALTHY_S, self._period_s)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), period_s)
@@ -58,6 +61,11 @@ class HeadProbe:
     def hurry(self) -> None:
         """Now rather than later: the bus has just come back, and nobody knows what it lost."""
         self._hurry.set()
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is looked at just now and nobody asked for it."""
+        return not self._looking and not self._hurry.is_set()
 
     async def once(self) -> None:
         """One round; a store that does not answer is asked again in the next."""
