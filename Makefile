@@ -6,10 +6,10 @@ ARGS ?=
 # the signal too: then it waits for the server and dies of it, as GNU make always does.
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint bench soak shots web lock clean
+.PHONY: help env run test lint bench soak simulate shots web lock clean
 
 help run lint web lock clean env:
 	@exec $(PYTHON) dev.py $@
 
-test bench soak shots:
+test bench soak simulate shots:
 	@exec $(PYTHON) dev.py $@ $(ARGS)

@@ -30,6 +30,7 @@ make test    all tests: SQLite, a real PostgreSQL, Redis and browser (ARGS='-k n
 make lint    style, types, import contracts, TypeScript
 make bench   benchmarks
 make soak    1,000 viewers in one room for 10 minutes (DURATION=60 for seconds)
+make simulate   a city in simulated time while things break (SEEDS=10000 for so many different stories)
 make shots   pictures of every screen and state into shots/ (ARGS='portal room-live' for some of them)
 make web     builds the front end
 make lock    renews the locked versions of every dependency
@@ -206,6 +207,11 @@ def soak(arguments: list[str]) -> None:
     become([str(BIN / "python"), "-m", "tests.load.soak", *arguments])
 
 
+def simulate(arguments: list[str]) -> None:
+    environment(DEV)
+    become([str(BIN / "python"), "-m", "tests.simulation", os.environ.get("SEEDS", "1000"), *arguments])
+
+
 def shots(arguments: list[str]) -> None:
     environment(DEV)
     front_end()
@@ -298,6 +304,7 @@ def main(arguments: list[str]) -> int:
         "lint": lint,
         "bench": lambda: bench(rest),
         "soak": lambda: soak(rest),
+        "simulate": lambda: simulate(rest),
         "shots": lambda: shots(rest),
         "web": web,
         "lock": lock,

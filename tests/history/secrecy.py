@@ -17,7 +17,7 @@ def check_secrecy(history: History, truth: Truth, grace_s: float) -> Iterator[Vi
     texts = _texts(history)
     approved = {body for post in truth.posts.values() for body in post.approved}
     secret = {body: post for body, post in texts.items() if body not in approved}
-    spans = _hidden_spans(history, grace_s)
+    spans = _hidden_spans(history, truth, grace_s)
     yield from _withdrawn_and_shown(history, truth)
     yield from _served(history, truth, secret, spans)
     yield from _sights(history, truth, approved, spans)
@@ -32,7 +32,7 @@ def _texts(history: History) -> dict[str, str | None]:
     return found
 
 
-def _hidden_spans(history: History, grace_s: float) -> Spans:
+def _hidden_spans(history: History, truth: Truth, grace_s: float) -> Spans:
     restores: dict[str, list[Operation]] = defaultdict(list)
     for one in history.operations:
         if one.op == "restore" and one.outcome != "fail":
@@ -40,7 +40,7 @@ def _hidden_spans(history: History, grace_s: float) -> Spans:
     spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for one in history.operations:
         hides = one.op == "redact" or (one.op == "withdraw" and one.answer.get("state") == "published")
-        if hides and one.outcome == "ok" and one.ended is not None:
+        if hides and one.outcome == "ok" and one.ended is not None and not truth.forgiven(one.ended):
             shown_again = [other.invoked for other in restores[one.get("post")] if _may_follow(other, one)]
             spans[one.get("post")].append((one.ended + grace_s, min(shown_again, default=float("inf"))))
     return spans
@@ -61,9 +61,9 @@ def _withdrawn_and_shown(history: History, truth: Truth) -> Iterator[Violation]:
 
 def _served(history: History, truth: Truth, secret: Mapping[str, str | None], spans: Spans) -> Iterator[Violation]:
     """Pages, exports, answers of the API: whatever was recorded as `read`."""
-    owners = {body: one.get("author") for one in history.operations if (body := one.get("body"))}
+    owners = {body: _author(one, truth) for one in history.operations if (body := one.get("body"))}
     for one in history.operations:
-        if one.op != "read" or one.outcome != "ok" or one.get("privileged"):
+        if one.op != "read" or one.outcome != "ok" or one.get("privileged") or truth.forgiven(one.ended or 0.0):
             continue
         raw = one.answer["raw"]
         text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
@@ -76,6 +76,11 @@ def _served(history: History, truth: Truth, secret: Mapping[str, str | None], sp
                 for body in post.approved:
                     if body in text:
                         yield Violation("I8", f"served what is hidden: {body}", one.process, one.invoked)
+
+
+def _author(one: Operation, truth: Truth) -> str | None:
+    post = truth.posts.get(one.get("post"))
+    return one.get("author") or (post.author if post is not None else None)
 
 
 def _sights(history: History, truth: Truth, approved: set[str], spans: Spans) -> Iterator[Violation]:

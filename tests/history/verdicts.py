@@ -39,7 +39,7 @@ def check_verdicts(history: History, truth: Truth, lease_s: float | None) -> Ite
             yield Violation("I6", f"{version} has several verdicts: {sorted(verdicts)}")
     yield from _told_once(truth)
     if lease_s is not None:
-        yield from _held(history, lease_s)
+        yield from _held(history, truth, lease_s)
 
 
 def _published_what_was_read(one: Operation, truth: Truth) -> Iterator[Violation]:
@@ -69,14 +69,14 @@ def _told_once(truth: Truth) -> Iterator[Violation]:
 class Ledger:
     """Who held which version when, as far as the record can tell. A new version frees the old one by itself."""
 
-    def __init__(self, history: History, lease_s: float) -> None:
+    def __init__(self, history: History, truth: Truth, lease_s: float) -> None:
         self._lease_s = lease_s
         self.holds: dict[Version, list[Hold]] = defaultdict(list)
         self._freed: dict[Version, list[float]] = defaultdict(list)
         for one in history.operations:
-            if one.op in ("mod.pull", "mod.reopen") and one.outcome == "ok" and one.ended is not None:
+            if one.op in ("mod.pull", "mod.reopen") and one.outcome == "ok" and not truth.forgiven(one.ended or 0.0):
                 for taken in one.answer["posts"]:
-                    hold = Hold(one.get("moderator"), one.invoked, one.ended)
+                    hold = Hold(one.get("moderator"), one.invoked, one.ended or 0.0)
                     self.holds[taken["post"], taken["ver"]].append(hold)
             elif one.op == "mod.release" and one.outcome != "fail":
                 self._freed[one.get("post"), one.get("ver")].append(one.invoked)
@@ -87,9 +87,9 @@ class Ledger:
         return at < hold.asked + self._lease_s and not freed
 
 
-def _held(history: History, lease_s: float) -> Iterator[Violation]:
+def _held(history: History, truth: Truth, lease_s: float) -> Iterator[Violation]:
     """Nobody is given, and nobody decides, what another certainly holds."""
-    ledger = Ledger(history, lease_s)
+    ledger = Ledger(history, truth, lease_s)
     for version, taken in list(ledger.holds.items()):
         for hold, other in product(taken, taken):
             apart = hold.moderator != other.moderator and hold.got < other.asked
