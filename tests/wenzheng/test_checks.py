@@ -41,9 +41,7 @@ WELL = Seen(Settings(server=SERVER), MACHINE, POSTGRES)
 
 
 def seen(*, store: Any = POSTGRES, machine: dict[str, Any] | None = None, server: dict[str, Any] | None = None) -> Seen:
-    return Seen(
-        Settings(server=replace(SERVER, **(server or {}))), replace(MACHINE, **(machine or {})), store
-    )  # fmt: skip
+    return Seen(Settings(server=replace(SERVER, **(server or {}))), replace(MACHINE, **(machine or {})), store)
 
 
 def amiss(found: Seen) -> list[tuple[str, str]]:
