@@ -87,6 +87,12 @@ def test_ready_is_told_when_it_answers_and_stopping_when_it_ends(tmp_path: Path)
         assert manager.recv(64) == b"STOPPING=1"
 
 
+def test_of_several_workers_only_their_supervisor_speaks() -> None:
+    from wenzheng.service_manager import unheard
+
+    assert unheard({"NOTIFY_SOCKET": "/run/systemd/notify", "PATH": "/bin"}) == {"PATH": "/bin"}
+
+
 def test_a_manager_that_went_away_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from wenzheng.service_manager import tell
 
