@@ -21,6 +21,7 @@ CACHE = ROOT / ".cache"
 WEB = ROOT / "web"
 STATIC = ROOT / "gateway" / "static"
 RUNTIME, DEV, NODE = "requirements.lock", "requirements-dev.lock", "requirements-node.lock"
+BUILD = "requirements-build.lock"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = (20, 19)
 
@@ -230,6 +231,7 @@ def lock() -> None:
     run([*plain, "--no-default-groups", "-o", RUNTIME], RUNTIME)
     run([*plain, "--no-default-groups", "--group", "dev", "-o", DEV], DEV)
     run([*plain, "--only-group", "node", "-o", NODE], NODE)
+    run([*plain, "--only-group", "build", "-o", BUILD], BUILD)
     run(["npm", "install", "--package-lock-only", "--omit-lockfile-registry-resolved"], "web", cwd=WEB)
 
 

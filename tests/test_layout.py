@@ -16,7 +16,7 @@ from wenzheng import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("kernel", "accounts", "rooms", "moderation", "persistence", "gateway", "wenzheng")
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-node.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-build.lock")
 MAX_LINES = 400
 # Addresses of software registries; a checkout must work behind any mirror.
 ADDRESSES = re.compile(
@@ -147,6 +147,7 @@ def test_the_development_lock_holds_the_runtime_lock() -> None:
         return {line.split(" ")[0] for line in lines if line[:1].isalnum()}
 
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
+    assert pins("requirements-build.lock") <= pins("requirements-dev.lock")
 
 
 def test_every_dependency_is_locked() -> None:

@@ -36,6 +36,7 @@ from rooms.handlers import Rooms
 from rooms.ports import Hint
 from wenzheng.cli import CommandError
 from wenzheng.request_log import RequestLog
+from wenzheng.service_manager import tell
 from wenzheng.settings import Settings
 
 _HOUR_MS = 3_600_000
@@ -83,6 +84,7 @@ async def assemble(
     following = Following([], store, bus, ids)
 
     def drain(seconds: float) -> None:
+        tell("STOPPING=1")
         spawn(live.drain(seconds), name="drain")
 
     app = create_app(services)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from gateway.redis_facts import RedisFacts
 from persistence.facts import StoreFacts
 from wenzheng.machine import Machine
 from wenzheng.settings import Settings
@@ -16,6 +17,8 @@ Status = Literal["ok", "warn", "fail"]
 
 POSTGRES_OLDEST, POSTGRES_NEWEST = 14, 18
 SQLITE_OLDEST = (3, 35, 0)
+REDIS_OLDEST, REDIS_SHARDED = (6, 2), (7,)
+ANSWER_WARN_MS = 20.0
 CLOCK_WARN_MS, CLOCK_FAIL_MS = 1_000, 30_000
 FREE_WARN, FREE_FAIL = 1024**3, 100 * 1024**2
 # One process holds so many connections to PostgreSQL; beside them stand backups, monitoring and whoever looks.
@@ -37,11 +40,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`store` is a sentence where there is none to ask; `demo_users` are those with the published password."""
+    """A sentence in place of facts is why there are none; `bus` is None if it is in process.
+
+    `demo_users` are those with the published password.
+    """
 
     settings: Settings
     machine: Machine
     store: StoreFacts | str
+    bus: RedisFacts | str | None = None
     demo_users: tuple[str, ...] = ()
 
 
@@ -143,8 +150,26 @@ def clock(seen: Seen) -> Iterator[Finding]:
 
 
 def bus(seen: Seen) -> Iterator[Finding]:
-    if not seen.settings.bus.url:
+    chosen, facts = seen.settings.bus, seen.bus
+    if facts is None:
         yield Finding("bus", "ok", "in process: one server process")
+        return
+    if isinstance(facts, str):
+        do = "check bus.url, the network, and that Redis runs; until then everything takes up to a second longer"
+        yield Finding("bus", "fail", facts, do)
+        return
+    oldest = REDIS_SHARDED if chosen.sharded else REDIS_OLDEST
+    said = f"Redis {'.'.join(map(str, facts.version))} answers in {facts.answer_ms:.1f} ms"
+    if facts.version < oldest:
+        for_what = " for bus.sharded" if chosen.sharded else ""
+        yield Finding("bus", "fail", said, f"{'.'.join(map(str, oldest))} or newer is needed{for_what}")
+    elif facts.answer_ms > ANSWER_WARN_MS:
+        yield Finding("bus", "warn", said, "it belongs into the same room: every post waits for it on its way")
+    else:
+        yield Finding("bus", "ok", said)
+    if chosen.url.startswith("redis:") and not _near(urlsplit(chosen.url).hostname or ""):
+        do = "rediss://, or see that this network is nobody else's"
+        yield Finding("line to the bus", "warn", "not encrypted, and it leaves this machine", do)
 
 
 def folder(seen: Seen) -> Iterator[Finding]:

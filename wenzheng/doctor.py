@@ -7,6 +7,9 @@ import asyncio
 import orjson
 
 from accounts.passwords import Passwords
+from gateway.redis_facts import FAULTS as REDIS_FAULTS
+from gateway.redis_facts import RedisFacts, redis_facts
+from gateway.redis_link import RedisLink
 from persistence.facts import StoreFacts, store_facts
 from persistence.looking import FAULTS, NoStore, reason
 from wenzheng.checks import Finding, Seen, Status, findings
@@ -31,15 +34,25 @@ def diagnose(settings: Settings, *, as_json: bool) -> int:
 
 
 def _look(settings: Settings) -> Seen:
-    machine = examine(settings.data_dir)
+    machine, bus = examine(settings.data_dir), _bus(settings)
     try:
         facts = store_facts(settings.store_url, DEMO_USERS)
     except NoStore:
         # A file that the first start will make; the folder's own checks say whether it can.
-        return Seen(settings, machine, _fresh())
+        return Seen(settings, machine, _fresh(), bus)
     except FAULTS as fault:
-        return Seen(settings, machine, f"the store does not answer: {reason(fault)}")
-    return Seen(settings, machine, facts, asyncio.run(_with_demo_password(facts)))
+        return Seen(settings, machine, f"the store does not answer: {reason(fault)}", bus)
+    return Seen(settings, machine, facts, bus, asyncio.run(_with_demo_password(facts)))
+
+
+def _bus(settings: Settings) -> RedisFacts | str | None:
+    if not settings.bus.url:
+        return None
+    link = RedisLink(settings.bus.url, settings.bus.prefix)
+    try:
+        return asyncio.run(redis_facts(link))
+    except REDIS_FAULTS as fault:
+        return f"{link.shown} does not answer: {reason(fault)}"
 
 
 def _fresh() -> StoreFacts:

@@ -25,6 +25,7 @@ from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store, s
 from wenzheng.cli import CommandError
 from wenzheng.demonstration import announcement, demonstrate, seed
 from wenzheng.place import Place
+from wenzheng.service_manager import tell
 from wenzheng.settings import Settings
 from wenzheng.signals import cancel_this_task, deafen, on_signals
 
@@ -107,6 +108,7 @@ async def _welcome(node: Node, settings: Settings, show: Show, place: Place | No
     origin = shown_origin(settings, node.server.port)
     _log.info("serving", extra={"origin": origin})
     if place is None:
+        tell("READY=1")
         sys.stdout.write(await announcement(node.services.store, origin, demo=show.demo))
         sys.stdout.flush()
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 from wenzheng.cli import CommandError
 from wenzheng.fleet import Act, Fleet, Loss, Patience, Worker
 from wenzheng.place import OVER, Inheritance
+from wenzheng.service_manager import tell, unheard
 from wenzheng.signals import ENDING, deafen
 
 _log = logging.getLogger(__name__)
@@ -78,6 +80,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         _log.info("stopping", extra={"workers": len(self._running)})
+        tell("STOPPING=1")
         # As with one process: once a worker stops accepting, connections to it are refused, not kept waiting.
         close_all(self._listeners)
         self._fleet.stop(time.monotonic())
@@ -178,6 +181,7 @@ class Supervisor:
                 self._command(str(inherited)),
                 stdin=subprocess.DEVNULL,
                 pass_fds=inherited.descriptors,
+                env=unheard(os.environ),
                 process_group=0,
             )
         except OSError as fault:

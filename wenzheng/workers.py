@@ -19,6 +19,7 @@ from wenzheng.cli import CommandError
 from wenzheng.demonstration import announcement, seed
 from wenzheng.fleet import Patience
 from wenzheng.server import MARGIN_S, Show, shown_origin
+from wenzheng.service_manager import tell
 from wenzheng.settings import Settings
 from wenzheng.signals import cancel_this_task, deafen, on_signals
 from wenzheng.supervisor import Supervisor, close_all
@@ -60,6 +61,7 @@ async def _supervise(settings: Settings, show: Show) -> None:
 
         def complete() -> None:
             _log.info("serving", extra={"origin": origin, "workers": settings.server.workers})
+            tell("READY=1")
             sys.stdout.write(welcome)
             sys.stdout.flush()
 

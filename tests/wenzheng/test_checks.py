@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from gateway.redis_facts import RedisFacts
 from persistence.facts import StoreFacts
 from wenzheng.checks import CHECKS, Finding, Seen, findings
 from wenzheng.machine import Machine
-from wenzheng.settings import ServerSettings, Settings
+from wenzheng.settings import BusSettings, ServerSettings, Settings
 
 POSTGRES = StoreFacts(
     engine="postgresql",
@@ -41,9 +42,7 @@ WELL = Seen(Settings(server=SERVER), MACHINE, POSTGRES)
 
 
 def seen(*, store: Any = POSTGRES, machine: dict[str, Any] | None = None, server: dict[str, Any] | None = None) -> Seen:
-    return Seen(
-        Settings(server=replace(SERVER, **(server or {}))), replace(MACHINE, **(machine or {})), store
-    )  # fmt: skip
+    return Seen(Settings(server=replace(SERVER, **(server or {}))), replace(MACHINE, **(machine or {})), store)
 
 
 def amiss(found: Seen) -> list[tuple[str, str]]:
@@ -93,6 +92,28 @@ def test_one_thing_amiss_is_one_finding_with_something_to_do(found: Seen, expect
     assert amiss(found) == [expected]
     [told] = [one for one in findings(found) if one.status != "ok"]
     assert told.do
+
+
+NEAR, FAR = "redis://127.0.0.1:6379/0", "redis://10.0.0.9:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("bus", "told", "expected"),
+    [
+        (BusSettings(NEAR), RedisFacts((6, 2, 14), 0.3), []),
+        (BusSettings("rediss://10.0.0.9"), RedisFacts((8, 0), 0.3), []),
+        (BusSettings(NEAR), RedisFacts((6, 0, 9), 0.3), [("bus", "fail")]),
+        (BusSettings(NEAR, sharded=True), RedisFacts((6, 2, 14), 0.3), [("bus", "fail")]),
+        (BusSettings(NEAR, sharded=True), RedisFacts((7, 0, 15), 0.3), []),
+        (BusSettings(NEAR), RedisFacts((8, 0), 45.0), [("bus", "warn")]),
+        (BusSettings(NEAR), "it does not answer", [("bus", "fail")]),
+        (BusSettings(FAR), RedisFacts((8, 0), 0.3), [("line to the bus", "warn")]),
+    ],
+)
+def test_a_bus_is_new_near_and_private_enough(
+    bus: BusSettings, told: RedisFacts | str, expected: list[tuple[str, str]]
+) -> None:
+    assert amiss(replace(WELL, settings=replace(WELL.settings, bus=bus), bus=told)) == expected
 
 
 def test_on_loopback_nothing_needs_tls() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from persistence.migrate import migrate
 from tests.services.postgres import Postgres
+from tests.services.redis import Redis
 from tests.wenzheng.test_cli import Command, command, here
 from wenzheng.demo import DEMO_USERS
 
@@ -77,6 +78,16 @@ def test_on_postgresql_it_reads_the_databases_own_word(
     # A server that the tests start forgets on a power cut, and says so; one that was given may not.
     assert found["durability"]["status"] in ("fail", "warn")
     assert code == (1 if found["durability"]["status"] == "fail" else 0)
+
+
+def test_on_redis_it_asks_for_an_answer(command: Command, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WENZHENG_BUS__URL", redis.url)
+    assert "answers in" in asked(command)[1]["bus"]["said"]
+    monkeypatch.setenv("WENZHENG_BUS__URL", "redis://:horse-battery@127.0.0.1:1/0")
+    code, found = asked(command)
+    assert code == 1
+    assert found["bus"]["status"] == "fail"
+    assert "horse" not in json.dumps(found)
 
 
 def test_a_store_that_is_away_is_a_finding_and_its_password_is_nobodys(
