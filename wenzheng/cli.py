@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _backup(commands, shared)
     doctor = _command(commands, shared, "doctor", "looks at settings, store and machine, and says what to do")
     doctor.add_argument("--json", action="store_true", help="one object instead of lines; the exit code is the same")
+    _conformance(commands, shared)
     return parser
 
 
@@ -133,6 +134,17 @@ def _backup(commands: Commands, shared: argparse.ArgumentParser) -> None:
     restore.add_argument("--replace", action="store_true", help="deletes what the store holds; servers must be stopped")
     restore.add_argument("--check", action="store_true", help="only reads the file and compares its checksums")
     _command(commands, shared, "renew-epochs", "after a restore by the database's own tools: clients start afresh")
+
+
+def _conformance(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    check = _command(commands, shared, "conformance", "checks the protocol of a server, at whatever address")
+    check.add_argument("url", metavar="URL", help="http://127.0.0.1:8000; makes rooms of its own there and closes them")
+    check.add_argument("--only", action="append", default=[], metavar="NAME", help="one check, or a group: lanes")
+    check.add_argument("--codec", choices=("json", "msgpack"), help="the default is both")
+    check.add_argument("--json", action="store_true", help="one JSON object in place of lines")
+    for role in ("host", "moderator", "respondent"):
+        check.add_argument(f"--{role}", metavar="NAME", help=f"the account of a {role}; the default is the demo's")
+    check.epilog = "Passwords: CONFORMANCE_PASSWORD, or CONFORMANCE_HOST_PASSWORD and so on, in the environment."
 
 
 if __name__ == "__main__":

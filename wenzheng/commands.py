@@ -6,10 +6,11 @@ import argparse
 import asyncio
 import dataclasses
 import ipaddress
+import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from accounts.model import Account, Department
 from accounts.passwords import PASSWORD_MAX, hash_password
@@ -23,6 +24,9 @@ from wenzheng.cli import CommandError
 from wenzheng.logs import configure
 from wenzheng.place import take_place
 from wenzheng.settings import SECRETS, Settings, keys
+
+if TYPE_CHECKING:
+    from wenzheng.conformance.verdict import Result
 
 T = TypeVar("T")
 
@@ -162,6 +166,23 @@ def doctor(asked: argparse.Namespace, settings: Settings) -> int:
 
     configure(settings.log)
     return diagnose(settings, as_json=asked.json)
+
+
+def conformance(asked: argparse.Namespace, _: Settings) -> int:
+    from wenzheng.conformance import command, suite
+    from wenzheng.conformance.target import target_of
+
+    try:
+        target = target_of(asked.url)
+        plan = suite.plan(asked.only, (asked.codec,) if asked.codec else command.CODECS)
+        names = {role: getattr(asked, role) for role in ("host", "moderator", "respondent")}
+        accounts = command.accounts_of(target, names, os.environ)
+        told: Callable[[Result], None] = lambda result: None if asked.json else print(command.line(result), flush=True)
+        results = asyncio.run(command.checked(target, accounts, plan, told))
+    except (ValueError, command.CannotCheck) as fault:
+        raise CommandError(str(fault)) from None
+    print(command.as_json(target, results) if asked.json else command.summary(results))
+    return int(any(result.problem for result in results))
 
 
 def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:

@@ -127,16 +127,6 @@ async def test_no_hello(server: ServerProcess) -> None:
         assert socket.close_code == 4408
 
 
-async def test_a_ticket_is_good_once(server: ServerProcess) -> None:
-    async with people(server, "price1") as by:
-        ticket = (await by["price1"].post("/tickets"))["ticket"]
-        for code in ("welcome", "unauthenticated"):
-            async with connect(ws(server), subprotocols=JSON, proxy=None) as socket:
-                await socket.send(orjson.dumps([{"t": "hello", "id": "1", "ticket": ticket}]).decode())
-                frame = orjson.loads(await socket.recv())[0]
-                assert (frame["t"] if code == "welcome" else frame["code"]) == code
-
-
 async def test_signing_out_ends_the_token_everywhere(server: ServerProcess) -> None:
     api = await sign_in(server.base, "metro1")
     room = (await api.get("/rooms?state=live"))["items"][0]["id"]

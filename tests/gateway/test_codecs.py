@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import tracemalloc
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import msgpack
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from gateway.codecs import CODECS, MAX_ARRAY, MAX_DEPTH, MAX_MAP, MAX_MESSAGE, MAX_NUMBER, Undecodable
 
 JSON, MSGPACK = CODECS["json"], CODECS["msgpack"]
-VECTORS = json.loads((Path(__file__).parent / "codec_vectors.json").read_text("utf-8"))
+VECTORS = json.loads((files("wenzheng.conformance") / "vectors.json").read_text("utf-8"))
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 LEAVES = (

@@ -85,6 +85,7 @@ def test_it_holds_what_it_should_and_nothing_else(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == PACKAGES
     assert "wenzheng/config.toml" in names
     assert "gateway/locales/zh-CN.json" in names
+    assert "wenzheng/conformance/vectors.json" in names
     assert any(name.startswith("gateway/templates/") for name in names)
     assert any(name.startswith("persistence/migrations/versions/") for name in names)
     assert any(name.startswith("gateway/static/") for name in names), "the front end is not built: make web"

@@ -1,0 +1,1 @@
+"""One file for each part of the protocol; the list of all checks stands in `wenzheng/conformance/suite.py`."""
