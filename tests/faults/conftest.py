@@ -1,4 +1,4 @@
-"""One city for a whole file of tests: every fault is healed before the next."""
+"""One city for all of these tests: every fault is healed before the next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.faults.city import City, build_city
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built_city() -> Iterator[City]:
     with build_city() as built:
         yield built
