@@ -37,6 +37,7 @@ async def main(url: str, batch_max: int, folder: Path) -> None:
     store = await open_store(url, clock=clock, streams=Streams(batch_max=batch_max))
     node = await assemble(settings, store, clock, demo=True)
     await seed(store, clock)
+    await node.bus.start()
     await node.live.start()
     serving = spawn(node.server.serve(), name="serve")
     while not node.server.started:

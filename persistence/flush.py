@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from kernel.ids import IdSource, RoomId
 from persistence.bulk import Rows, insert_rows, update_rows, upsert_rows
+from persistence.known_heads import KnownHeads
 from persistence.rows import (
     changed_post_row,
     event_row,
@@ -40,6 +41,7 @@ from persistence.schema import (
     vote,
 )
 from rooms.model import Lane, Post, Room
+from rooms.ports import Head
 from rooms.working_set import Draft, WorkingSet
 
 
@@ -70,12 +72,12 @@ class Numbers:
         return number if number is None or number >= 0 else self.by_draft[number]
 
 
-def flush(connection: Connection, ws: WorkingSet, ids: IdSource) -> Numbers:
+def flush(connection: Connection, ws: WorkingSet, ids: IdSource, known: KnownHeads) -> Numbers:
     _write_rooms(connection, ws)
     _write_posts(connection, ws)
     _write_people(connection, ws)
     _write_audit(connection, ws, ids)
-    numbers = _number_drafts(connection, ws)
+    numbers = _number_drafts(connection, ws, known)
     _write_events(connection, ws, numbers)
     _write_numbered_posts(connection, ws, numbers)
     _write_rulings(connection, ws, numbers)
@@ -185,8 +187,19 @@ _ADVANCE = (
 )
 
 
-def _number_drafts(connection: Connection, ws: WorkingSet) -> Numbers:
-    """Takes the lanes' locks, in order, and gives each draft its number."""
+_RENEW = (
+    update(lane)
+    .where(lane.c.stream_id == bindparam("stream"), lane.c.lane == bindparam("which"))
+    .values(epoch=bindparam("fresh"))
+)
+
+
+def _number_drafts(connection: Connection, ws: WorkingSet, known: KnownHeads) -> Numbers:
+    """Takes the lanes' locks, in order, and gives each draft its number.
+
+    A lane that stands before where this process has seen it comes from a backup or a replica that lagged: its numbers
+    repeat, and so they begin a new epoch before one of them is given.
+    """
     numbers = Numbers()
     grouped: dict[tuple[RoomId, Lane], list[int]] = {}
     for n, draft in enumerate(ws.drafts):
@@ -196,8 +209,11 @@ def _number_drafts(connection: Connection, ws: WorkingSet) -> Numbers:
         head = connection.execute(_ADVANCE, parameters).one()
         first = head.head_seq - len(members) + 1
         numbers.by_draft.update({-(n + 1): first + place for place, n in enumerate(members)})
-        drafts = [ws.drafts[n] for n in members]
-        numbers.lanes.append(Numbered(where, which, head.epoch, first, head.head_seq, drafts))
+        drafts, epoch = [ws.drafts[n] for n in members], head.epoch
+        if known.went_back(where, which, Head(epoch, first - 1)):
+            epoch = secrets.token_hex(8)
+            connection.execute(_RENEW, {"stream": where, "which": which.value, "fresh": epoch})
+        numbers.lanes.append(Numbered(where, which, epoch, first, head.head_seq, drafts))
     return numbers
 
 

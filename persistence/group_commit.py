@@ -18,6 +18,7 @@ from kernel.tasks import spawn
 from moderation.commands import Command, Outcome
 from persistence.database import Database
 from persistence.flush import LostRace
+from persistence.known_heads import KnownHeads
 from persistence.streams import Streams, Waiting
 from persistence.transaction import Answer, execute
 from rooms.ports import Hint
@@ -43,12 +44,14 @@ class GroupCommit:
         *,
         workers: int,
         streams: Streams | None = None,
+        known: KnownHeads | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._tell = tell
         self._streams = streams or Streams()
+        self._known = known or KnownHeads()
         self._workers = [spawn(self._work(), name=f"group-commit-{n}") for n in range(workers)]
 
     async def commit(self, stream: str, command: Command) -> Outcome:
@@ -103,7 +106,7 @@ class GroupCommit:
 
     async def _transact(self, commands: list[Command]) -> tuple[list[Answer], list[Hint]]:
         for n in range(TRIES):
-            work = partial(execute, batch=commands, now=self._clock.now_ms(), ids=self._ids)
+            work = partial(execute, batch=commands, now=self._clock.now_ms(), ids=self._ids, known=self._known)
             try:
                 return await self._database.write(work)
             except LostRace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.engine import make_url
@@ -17,6 +17,7 @@ from persistence.cursors import CursorRows
 from persistence.database import Database
 from persistence.database_sqlite import SqliteDatabase, sqlite_path
 from persistence.group_commit import GroupCommit, Listener
+from persistence.known_heads import KnownHeads
 from persistence.migrate import current_revision
 from persistence.migrations import HEAD
 from persistence.overview_reads import OverviewReads
@@ -25,7 +26,8 @@ from persistence.room_reads import RoomReads
 from persistence.single_server import ServerLock
 from persistence.streams import Streams
 from rooms.commands import PostReceipt
-from rooms.ports import Hint
+from rooms.model import Lane
+from rooms.ports import Head, Hint
 
 POSTGRES_WORKERS = 3
 REMEMBERED_POSTS = 20_000
@@ -54,8 +56,11 @@ class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows):
         self._listeners: list[Listener] = []
         # Which room a post belongs to never changes, and every command on a post asks.
         self._rooms_of: OrderedDict[PostId, RoomId] = OrderedDict()
+        self._known_heads = KnownHeads()
         workers = 1 if single_stream else POSTGRES_WORKERS
-        self._group_commit = GroupCommit(database, clock, ids, self._tell, workers=workers, streams=streams)
+        self._group_commit = GroupCommit(
+            database, clock, ids, self._tell, workers=workers, streams=streams, known=self._known_heads
+        )
 
     def on_commit(self, listener: Listener) -> Callable[[], None]:
         """Has `listener` told of every commit, on the event loop, before who asked for it is answered."""
@@ -67,6 +72,12 @@ class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows):
         if isinstance(outcome, PostReceipt):
             self._remember(outcome.post, outcome.room)
         return outcome
+
+    async def heads(self, rooms: Sequence[RoomId]) -> dict[tuple[RoomId, Lane], Head]:
+        heads = await super().heads(rooms)
+        for (room, lane), head in heads.items():
+            self._known_heads.note(room, lane, head)
+        return heads
 
     async def post_room(self, post: PostId) -> RoomId | None:
         known = self._rooms_of.get(post)
@@ -112,6 +123,7 @@ class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows):
             self._rooms_of.popitem(last=False)
 
     def _tell(self, hints: list[Hint]) -> None:
+        self._known_heads.note_hints(hints)
         for listener in tuple(self._listeners):
             listener(hints)
 

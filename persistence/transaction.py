@@ -13,6 +13,7 @@ from moderation.commands import Command, Outcome
 from moderation.decide import decide
 from persistence.flush import Numbered, Numbers, flush
 from persistence.items import build_item
+from persistence.known_heads import KnownHeads
 from persistence.loading import load
 from rooms.commands import Done, PostReceipt, RoomChanged
 from rooms.model import Lane
@@ -23,13 +24,13 @@ Answer = Outcome | Refusal
 
 
 def execute(
-    connection: Connection, batch: Sequence[Command], now: int, ids: IdSource
+    connection: Connection, batch: Sequence[Command], now: int, ids: IdSource, known: KnownHeads
 ) -> tuple[list[Answer], list[Hint]]:
     """The outcome or the refusal of each command, in order, and what to tell once it is committed."""
     ws = load(connection, batch, now)
     answers = [_answer(ws, command) for command in batch]
     ws.close()
-    numbers = flush(connection, ws, ids)
+    numbers = flush(connection, ws, ids, known)
     return [_numbered(answer, numbers) for answer in answers], _hints(ws, numbers)
 
 

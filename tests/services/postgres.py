@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import psutil
 
 from persistence.schema import metadata
 from tests.services.postgres_binaries import VARIABLE, NoPostgres, find_binaries, reachable, run_as
@@ -119,6 +121,38 @@ class OwnServer:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    def freeze(self) -> None:
+        """It keeps its connections, takes bytes, and answers nothing."""
+        for process in self._processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.suspend()
+
+    def thaw(self) -> None:
+        for process in self._processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.resume()
+
+    def kill(self) -> None:
+        """As a power cut stops it: every process of it at once. `start` finds what was committed."""
+        processes = self._processes()
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, 10)
+        if self._process is not None:
+            self._process.wait()
+        self._process = None
+
+    def _processes(self) -> list[psutil.Process]:
+        """The postmaster first: stopped, it starts no others."""
+        assert self._process is not None, "not started"
+        postmaster = psutil.Process(self._process.pid)
+        return [postmaster, *postmaster.children(recursive=True)]
 
     def _initialise(self) -> None:
         options = ["-U", "wenzheng", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]

@@ -77,6 +77,15 @@ class ServerProcess:
         assert self.process is not None
         return self.process.pid
 
+    def freeze(self) -> None:
+        """It keeps its connections, takes bytes, and does nothing."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, timeout_s: float = 30) -> int:
         """SIGTERM, and the exit code."""
         return self._end(signal.SIGTERM, timeout_s)

@@ -1,0 +1,87 @@
+"""Two nodes that share a PostgreSQL and a Redis and nothing else, each on lines of its own to both."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.proxy import Proxy, proxied
+from tests.faults.town import SETTINGS
+from tests.services.postgres import OwnServer, Postgres, own_server
+from tests.services.redis import OwnRedis, own_redis
+from tests.services.server import ServerProcess
+
+NODES = 2
+
+
+@dataclass(slots=True)
+class City:
+    """`lines[n]` leads from `nodes[n]` to the database, `bus_lines[n]` to Redis."""
+
+    database: OwnServer
+    redis: OwnRedis
+    store_url: str
+    nodes: list[ServerProcess]
+    lines: list[Proxy]
+    bus_lines: list[Proxy]
+
+    @property
+    def bases(self) -> list[str]:
+        return [node.base for node in self.nodes]
+
+    def heal(self) -> None:
+        for line in (*self.lines, *self.bus_lines):
+            line.heal()
+
+    def replace_database(self, *, keep_as: str = "", by: str = "") -> None:
+        """While nobody is connected: a copy is made of the database as it is now, or a copy takes its place."""
+        name = self.store_url.rsplit("/", 1)[1]
+        for line in self.lines:
+            line.down()
+        # A backend may need a moment to notice that its client is gone.
+        self.database.postgres.run(
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        if keep_as:
+            self.database.postgres.run(f'CREATE DATABASE "{keep_as}" TEMPLATE "{name}"')
+        else:
+            self.database.postgres.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+            self.database.postgres.run(f'ALTER DATABASE "{by}" RENAME TO "{name}"')
+        self.heal()
+
+    def run(self, *statements: str) -> None:
+        """In the database, past the lines."""
+        Postgres(self.store_url).run("; ".join(statements))
+
+
+@contextmanager
+def build_city() -> Iterator[City]:
+    folder = Path(tempfile.mkdtemp(prefix="wz-faults-"))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        database = stack.enter_context(own_server())
+        url = database.postgres.create_database("template1")
+        redis = stack.enter_context(own_redis())
+        lines = [stack.enter_context(proxied(database.port)) for _ in range(NODES)]
+        bus_lines = [stack.enter_context(proxied(redis.port)) for _ in range(NODES)]
+        nodes = []
+        for n, (line, bus_line) in enumerate(zip(lines, bus_lines, strict=True)):
+            data = folder / f"node-{n}"
+            data.mkdir()
+            settings = {
+                **SETTINGS,
+                "WENZHENG_STORE__URL": url.replace(f":{database.port}/", f":{line.port}/"),
+                "WENZHENG_BUS__URL": f"redis://127.0.0.1:{bus_line.port}/0",
+            }
+            nodes.append(ServerProcess(data, "--demo", settings=settings).start())
+            stack.callback(_stop, nodes[-1])
+        yield City(database, redis, url, nodes, lines, bus_lines)
+
+
+def _stop(node: ServerProcess) -> None:
+    if node.process is not None and node.process.poll() is None:
+        assert node.stop() == 0, node.log()[-4000:]
