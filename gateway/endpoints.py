@@ -86,15 +86,15 @@ class Endpoint:
     def name(self) -> str:
         return self.handler.__name__
 
-    def route(self, services: Services, throttle: Callable[[str, str], None]) -> GuardedRoute:
-        """`throttle(allowance, whose)` raises `rate`."""
+    def route(self, services: Services) -> GuardedRoute:
+        spend = services.throttle.spend
 
         async def endpoint(request: Request) -> Response:
             call = Call(request, services)
             if self.allowance is not None:
-                throttle(self.allowance, call.address)
+                await spend(self.allowance, call.address)
             if self.method != "GET" and call.actor.id is not None:
-                throttle("command_staff" if call.actor.is_staff else "command_netizen", call.actor.id)
+                await spend("command_staff" if call.actor.is_staff else "command_netizen", call.actor.id)
             arguments: dict[str, Any] = {name: _parameter(request, name) for name in self.path_parameters}
             if self.query is not None:
                 arguments["query"] = _read(self.query, dict(request.query_params), "bad_request")

@@ -12,7 +12,6 @@ from gateway.metrics import metrics
 from gateway.openapi import PREFIX, openapi
 from gateway.services import Services
 from gateway.static_files import static_file
-from gateway.throttle import Buckets
 from kernel.permissions import Action
 
 _POSTING = (
@@ -24,8 +23,6 @@ _POSTING = (
 )
 _ROOM = f"{PREFIX}/rooms/{{room}}"
 _POST = f"{PREFIX}/posts/{{post}}"
-# Wrong codes a minute and address before we stop listening: eight spoken characters are not guessed at this pace.
-_ACCEPTS_PER_MINUTE = 120
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{PREFIX}/session", session.sign_in, Action.SESSION_CREATE, allowance="sign_in"),
@@ -88,22 +85,4 @@ def build_routes(services: Services, pages: list[Route]) -> list[BaseRoute]:
     for page in pages:
         if not isinstance(page, GuardedRoute):
             raise TypeError(f"{page.path}: a page needs an action; make it a GuardedRoute")
-    allowances = _allowances(services)
-
-    def throttle(allowance: str, whose: str) -> None:
-        allowances[allowance].spend(whose)
-
-    return [*(endpoint.route(services, throttle) for endpoint in ENDPOINTS), *pages]
-
-
-def _allowances(services: Services) -> dict[str, Buckets]:
-    """By address for what anybody may ask; by user for commands, at the socket's own rates."""
-    clock, limits = services.clock, services.options.limits
-    netizen, staff = limits.commands_netizen, limits.commands_staff
-    return {
-        "sign_in": Buckets(clock, limits.sign_ins_per_minute),
-        "guest": Buckets(clock, limits.guests_per_minute),
-        "accept": Buckets(clock, _ACCEPTS_PER_MINUTE),
-        "command_netizen": Buckets(clock, netizen[0] * 60, netizen[1]),
-        "command_staff": Buckets(clock, staff[0] * 60, staff[1]),
-    }
+    return [*(endpoint.route(services) for endpoint in ENDPOINTS), *pages]

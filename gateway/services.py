@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from accounts.handlers import Accounts
 from accounts.ports import AccountStore
 from gateway.options import GatewayOptions
 from gateway.siblings import Siblings
+from gateway.throttle import Throttle
+from kernel.allowances import Allowances
 from kernel.clock import Clock
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
@@ -76,3 +78,8 @@ class Services:
     bus_healthy: Callable[[], bool] | None = None  # None: the bus is inside this process
     measures: Callable[[], Mapping[str, float]] = _nothing_measured
     siblings: Siblings | None = None  # None: the only worker of this machine
+    allowances: Allowances | None = None  # None: counted by this process alone
+    throttle: Throttle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.throttle = Throttle(self.options.limits, self.clock, self.allowances)

@@ -1,48 +1,37 @@
-"""Token buckets per address, in bounded memory: over it, `rate` with the time to wait."""
+"""What one address or user may ask of the edge before it is told to wait: over it, `rate` with the time to wait."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from math import ceil
+from typing import Final
 
 from gateway.engine.addresses import counted_as
+from gateway.options import Limits
+from kernel.allowances import Allowance, Allowances, OwnAllowances
 from kernel.clock import Clock
-from kernel.refusals import Refusal
 
-_KEYS_MAX = 20_000
+# Wrong codes a minute and address before we stop listening: eight spoken characters are not guessed at this pace.
+ACCEPTS_PER_MINUTE: Final = 120
 
 
-class Buckets:
-    """Each address (of IPv6 each /64) or user may spend `burst` at once, and then what drips back evenly.
+class Throttle:
+    """Addresses (of IPv6 each /64) are counted by `shared`, by all nodes together: whoever guesses asks all of them.
 
-    Without a `burst` it is a minute's worth.
-
-    The longest untouched bucket is forgotten first. Who can show so many addresses that this refills one of them has
-    as many allowances as addresses anyway.
+    Commands are counted here, at the socket's own rates: they bound the work of this node.
     """
 
-    def __init__(
-        self, clock: Clock, per_minute: float, burst: float | None = None, *, keys_max: int = _KEYS_MAX
-    ) -> None:
-        self._clock = clock
-        self._capacity = per_minute if burst is None else burst
-        self._per_ms = per_minute / 60_000
-        self._keys_max = keys_max
-        self._buckets: OrderedDict[str, tuple[float, int]] = OrderedDict()
+    def __init__(self, limits: Limits, clock: Clock, shared: Allowances | None = None) -> None:
+        own = OwnAllowances(clock)
+        everywhere = own if shared is None else shared
+        (netizen_s, netizen), (staff_s, staff) = limits.commands_netizen, limits.commands_staff
+        self._known: dict[str, tuple[Allowances, Allowance]] = {
+            "sign_in": (everywhere, Allowance.per_minute("sign_in", limits.sign_ins_per_minute)),
+            "guest": (everywhere, Allowance.per_minute("guest", limits.guests_per_minute)),
+            "accept": (everywhere, Allowance.per_minute("accept", ACCEPTS_PER_MINUTE)),
+            "command_netizen": (own, Allowance.per_minute("command_netizen", netizen_s * 60, netizen)),
+            "command_staff": (own, Allowance.per_minute("command_staff", staff_s * 60, staff)),
+        }
 
-    def __len__(self) -> int:
-        return len(self._buckets)
-
-    def spend(self, whose: str) -> None:
-        """Takes one; `rate` with `retry_ms` when there is none."""
-        key = counted_as(whose)
-        now = self._clock.now_ms()
-        left, since = self._buckets.get(key, (self._capacity, now))
-        # The wall clock may step back: then nothing drips, rather than a bucket running dry.
-        left = min(self._capacity, left + max(0, now - since) * self._per_ms)
-        self._buckets[key] = (left - 1 if left >= 1 else left, now)
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > self._keys_max:
-            self._buckets.popitem(last=False)
-        if left < 1:
-            raise Refusal("rate", retry_ms=ceil((1 - left) / self._per_ms))
+    async def spend(self, what: str, whose: str) -> None:
+        """Takes one of `what`, by whichever door it was asked for; `rate` with `retry_ms` when there is none."""
+        allowances, allowance = self._known[what]
+        await allowances.take(allowance, counted_as(whose))

@@ -1,52 +1,30 @@
-"""How fast one netizen may post in one room: a burst, then one at a time. Held in memory, bounded, fails open."""
+"""How fast one netizen may post in one room, and change what was posted: a burst, then one at a time."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
-
-from kernel.clock import Clock
-from kernel.refusals import Refusal
+from kernel.allowances import Allowance, Allowances, Taken
+from kernel.ids import RoomId, UserId
 
 BURST = 5
 INTERVAL_MS = 10_000
-# At some 200 bytes each; the least recently used is forgotten first, which only ever lets somebody post sooner.
-KEYS_MAX = 50_000
 
 
 class Pace:
-    """Token buckets kept as one number each: the time at which the bucket is full again."""
+    """New texts and new versions are counted apart, at the same pace."""
 
-    def __init__(
-        self, clock: Clock, *, burst: int = BURST, interval_ms: int = INTERVAL_MS, keys_max: int = KEYS_MAX
-    ) -> None:
-        self._clock = clock
-        self._interval = interval_ms
-        self._slack = (burst - 1) * interval_ms
-        self._keys_max = keys_max
-        self._full_at: OrderedDict[Hashable, int] = OrderedDict()
+    def __init__(self, allowances: Allowances, *, burst: int = BURST, interval_ms: int = INTERVAL_MS) -> None:
+        self._allowances = allowances
+        self._posts = Allowance("post", burst, interval_ms)
+        self._versions = Allowance("revise", burst, interval_ms)
 
-    def take(self, key: Hashable) -> None:
-        """Takes one token. Raises `rate`, with the time until the next one, when there is none."""
-        now = self._clock.now_ms()
-        full_at = max(self._full_at.get(key, now), now)
-        wait = full_at - now - self._slack
-        if wait > 0:
-            raise Refusal("rate", retry_ms=wait)
-        self._full_at[key] = full_at + self._interval
-        self._full_at.move_to_end(key)
-        if len(self._full_at) > self._keys_max:
-            self._full_at.popitem(last=False)
+    async def post(self, room: RoomId, user: UserId) -> Taken:
+        """Takes one. Raises `rate`, with the time until the next one, when there is none."""
+        return await self._allowances.take(self._posts, f"{room}/{user}")
 
-    def refund(self, key: Hashable) -> None:
-        """Gives a token back for a post that was none: a resend, or one that was not stored."""
-        full_at = self._full_at.get(key)
-        if full_at is None:
-            return
-        if full_at - self._interval <= self._clock.now_ms():
-            del self._full_at[key]
-        else:
-            self._full_at[key] = full_at - self._interval
+    async def revise(self, room: RoomId, user: UserId) -> Taken:
+        """As `post`."""
+        return await self._allowances.take(self._versions, f"{room}/{user}")
 
-    def __len__(self) -> int:
-        return len(self._full_at)
+    async def refund(self, taken: Taken) -> None:
+        """Gives one back for a post that was none: a resend, or one that was not stored."""
+        await self._allowances.refund(taken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 
+from kernel.allowances import Taken
 from kernel.clock import Clock
 from kernel.ids import IdSource, PostId, RoomId, UserId
 from kernel.permissions import Action, Actor, Role, require, require_somewhere
@@ -80,15 +81,15 @@ class Posting:
             )
         except Refusal:
             # Nothing was stored, or nobody knows; then the resend carries the same cid.
-            if charged:
-                self._pace.refund((room, author.id))
+            if charged is not None:
+                await self._pace.refund(charged)
             raise
         finally:
             self._under_way[sent] -= 1
             if not self._under_way[sent]:
                 del self._under_way[sent]
-        if receipt.repeated and charged:
-            self._pace.refund((room, author.id))
+        if receipt.repeated and charged is not None:
+            await self._pace.refund(charged)
         return receipt
 
     async def revise(self, actor: Actor, post: PostId, ver: int, body: str) -> PostReceipt:
@@ -98,9 +99,7 @@ class Posting:
         check_version(ver)
         text = body_of(actor, body)
         found = await self._room_of(post)
-        key = ("revise", found.id, author.id)
-        if actor.role is Role.NETIZEN:
-            self._pace.take(key)
+        charged = await self._pace.revise(found.id, author.id) if actor.role is Role.NETIZEN else None
         try:
             verdict = await self._judge(actor, found, None, text)
             return await self._commit(
@@ -116,7 +115,8 @@ class Posting:
                 )
             )
         except Refusal:
-            self._pace.refund(key)
+            if charged is not None:
+                await self._pace.refund(charged)
             raise
 
     async def withdraw(self, actor: Actor, post: PostId) -> PostReceipt:
@@ -124,20 +124,21 @@ class Posting:
         require(actor, Action.POST_WITHDRAW, author=author_of(actor).id)
         return await self._commit(WithdrawPost(post=post, author=actor, at=self._clock.now_ms()))
 
-    async def _charge(self, actor: Actor, room: RoomId, cid: str) -> bool:
-        """Takes a token for a netizen's post; a resend of a known `cid` goes on without one.
+    async def _charge(self, actor: Actor, room: RoomId, cid: str) -> Taken | None:
+        """Takes from the allowance for a netizen's post; a resend of a known `cid` goes on without.
 
         Known is also one that is just being stored: of those sent together, one becomes a post.
         """
         if actor.role is not Role.NETIZEN or (room, actor.id, cid) in self._under_way:
-            return False
+            return None
+        user = UserId(str(actor.id))
         try:
-            self._pace.take((room, actor.id))
+            return await self._pace.post(room, user)
         except Refusal:
-            if await self._store.receipt(room, UserId(str(actor.id)), cid) is None:
+            # Asked first, and then looked: of two sent together, the one that got the last is under way by now.
+            if await self._store.receipt(room, user, cid) is None and (room, user, cid) not in self._under_way:
                 raise
-            return False
-        return True
+            return None
 
     async def _judge(self, actor: Actor, room: Room, kind: PostKind | None, body: str) -> Verdict:
         """Kind None: a revision, which is naturally like what stood there before."""

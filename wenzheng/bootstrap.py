@@ -20,6 +20,7 @@ from gateway.i18n import translate
 from gateway.live import Live, build_live
 from gateway.redis_link import RedisLink
 from gateway.services import Services
+from kernel.allowances import Allowances, OwnAllowances
 from kernel.clock import Clock
 from kernel.ids import MonotonicIds
 from kernel.refusals import Refusal
@@ -66,7 +67,8 @@ async def assemble(
     session_ms, guest_ms = options.session_hours * _HOUR_MS, options.guest_days * 24 * _HOUR_MS
     accounts = Accounts(store, clock, secret, session_ms, guest_ms, options.ticket_s * 1000)
     rooms = Rooms(store, clock, ids)
-    posting = Posting(store, clock, ids, standard_pipeline(read_terms(settings)), _pace(settings, clock))
+    allowances = OwnAllowances(clock)
+    posting = Posting(store, clock, ids, standard_pipeline(read_terms(settings)), _pace(settings, allowances))
     bus = _bus(settings, secret)
     review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
 
@@ -77,7 +79,16 @@ async def assemble(
     store.on_commit(publish)
     live = build_live(store, bus, accounts, rooms, posting, review, options, clock, _say)
     services = Services(
-        accounts, rooms, posting, review, store, live.hub, options, clock, render_transcript=render_transcript
+        accounts,
+        rooms,
+        posting,
+        review,
+        store,
+        live.hub,
+        options,
+        clock,
+        render_transcript=render_transcript,
+        allowances=allowances,
     )
 
     # Domains that follow the log are named here, as consumers; the list is empty until there is one.
@@ -140,9 +151,9 @@ def read_terms(settings: Settings) -> WordList:
         raise CommandError(f"bad value for moderation.terms_file: {fault.strerror}") from None
 
 
-def _pace(settings: Settings, clock: Clock) -> Pace:
+def _pace(settings: Settings, allowances: Allowances) -> Pace:
     chosen = settings.moderation
-    return Pace(clock, burst=chosen.pace_burst, interval_ms=int(chosen.pace_interval_s * 1000))
+    return Pace(allowances, burst=chosen.pace_burst, interval_ms=int(chosen.pace_interval_s * 1000))
 
 
 def _say(language: str, code: str) -> str:

@@ -13,6 +13,7 @@ from typing import Protocol
 from accounts.model import Account, Department
 from accounts.passwords import hash_password
 from accounts.ports import AccountStore
+from kernel.allowances import OwnAllowances
 from kernel.clock import Clock, FrozenClock
 from kernel.ids import DepartmentId, MonotonicIds, RoomId, UserId
 from kernel.permissions import Actor, Role
@@ -87,7 +88,7 @@ async def _play(store: DemoStore, story: Story, staff: dict[str, Actor], now: in
     named = {username: replace(actor, name=story.names.get(username, actor.name)) for username, actor in staff.items()}
     player = Player(
         Rooms(store, clock, ids),
-        Posting(store, clock, ids, standard_pipeline(), Pace(clock)),
+        Posting(store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock))),
         Review(store, clock, ids),
         clock,
         named,

@@ -14,7 +14,6 @@ from gateway.pages.forms import needed, read_form, room_id, text
 from gateway.pages.room import Draft, RoomPage
 from gateway.pages.said import back_to
 from gateway.services import Services
-from gateway.throttle import Buckets
 from kernel.ids import PostId, RoomId
 from kernel.permissions import Action, Actor, Role
 from kernel.refusals import Refusal
@@ -25,14 +24,12 @@ _SAID = {PostState.PENDING: "asked", PostState.PUBLISHED: "published", PostState
 
 
 def routes(services: Services, page: RoomPage) -> list[Route]:
-    guests = Buckets(services.clock, services.options.limits.guests_per_minute)
-
-    def somebody(request: Request, form: FormData) -> tuple[Actor, tuple[str, Verified] | None]:
+    async def somebody(request: Request, form: FormData) -> tuple[Actor, tuple[str, Verified] | None]:
         """Who asks, and the guest's token where one was made just now."""
         actor = actor_of(request)
         if actor.role is not Role.VISITOR:
             return actor, None
-        guests.spend(request.state.client_address)
+        await services.throttle.spend("guest", request.state.client_address)
         made = services.accounts.create_guest(text(form, "name").strip() or None)
         return made[1].actor, made
 
@@ -54,7 +51,7 @@ def routes(services: Services, page: RoomPage) -> list[Route]:
         draft = Draft(text(form, "body"), text(form, "name"), "comment" if reply_to else "question", reply_to)
         made = None
         try:
-            actor, made = somebody(request, form)
+            actor, made = await somebody(request, form)
             receipt = await submit(actor, room, form)
         except Refusal as refusal:
             response = await page.show(request, room, refusal=refusal, draft=draft)

@@ -13,7 +13,6 @@ from gateway.pages.forms import needed, own_path, read_form, text
 from gateway.pages.rendering import render, sentence_of
 from gateway.pages.said import back_to
 from gateway.services import Services
-from gateway.throttle import Buckets
 from kernel.permissions import GRANTS, Action, Actor
 from kernel.refusals import Refusal
 
@@ -48,7 +47,6 @@ def routes(services: Services) -> list[Route]:
 class _SignIn:
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._attempts = Buckets(services.clock, services.options.limits.sign_ins_per_minute)
         self._demo = DEMO_ACCOUNTS if services.options.demo else ()
 
     async def page(self, request: Request) -> Response:
@@ -68,7 +66,7 @@ class _SignIn:
     async def _enter(self, request: Request, form: FormData, username: str, password: str) -> Response:
         services = self._services
         try:
-            self._attempts.spend(request.state.client_address)
+            await services.throttle.spend("sign_in", request.state.client_address)
             token, verified = await services.accounts.sign_in(username, password)
         except Refusal as refusal:
             return self._shown(request, text(form, "next"), refusal, username)

@@ -11,7 +11,6 @@ from gateway.guard import GuardedRoute
 from gateway.pages.forms import needed, read_form, room_id
 from gateway.pages.said import back_to
 from gateway.services import Services
-from gateway.throttle import Buckets
 from kernel.ids import PostId
 from kernel.permissions import Action, Role
 from kernel.refusals import Refusal
@@ -20,8 +19,6 @@ _VALUES = {"1": 1, "-1": -1, "0": 0}
 
 
 def routes(services: Services) -> list[Route]:
-    guests = Buckets(services.clock, services.options.limits.guests_per_minute)
-
     async def vote(request: Request) -> Response:
         form = await read_form(request)
         post, _, value = needed(form, "vote").rpartition(":")
@@ -29,7 +26,7 @@ def routes(services: Services) -> list[Route]:
             raise Refusal("bad_request", field="vote")
         actor, made = actor_of(request), None
         if actor.role is Role.VISITOR:
-            guests.spend(request.state.client_address)
+            await services.throttle.spend("guest", request.state.client_address)
             made = services.accounts.create_guest(None)
             actor = made[1].actor
         await services.rooms.vote(actor, PostId(post), _VALUES[value])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.model import Department
+from kernel.allowances import OwnAllowances
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, MonotonicIds, PostId, RoomId, UserId
 from kernel.permissions import VISITOR, Actor
@@ -49,7 +50,7 @@ class Scene:
             self.clock,
             CountingIds(),
             pipeline or standard_pipeline(),
-            Pace(self.clock),
+            Pace(OwnAllowances(self.clock)),
         )
 
     async def ask(self, actor: Actor, body: str, cid: str = "1", kind: PostKind = PostKind.QUESTION) -> PostReceipt:
@@ -264,7 +265,7 @@ async def test_an_undecided_or_refused_text_is_in_nothing_that_is_told_or_read(
     department = Department(PRICE, "市物价局", "Price Bureau", "价", 1)
     await sqlite_store.add_department(department)
     rooms, review = Rooms(sqlite_store, clock, ids), Review(sqlite_store, clock, ids)
-    posting = Posting(sqlite_store, clock, ids, standard_pipeline(), Pace(clock))
+    posting = Posting(sqlite_store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock)))
     room = (await rooms.create(HOST, title="票价", departments=["price"], open=True)).id
 
     waits = await posting.submit(NETIZEN, room, cid="1", kind=PostKind.QUESTION, body="尚未审核的正文")
@@ -298,7 +299,7 @@ async def test_a_note_is_never_held_not_even_when_it_is_revised_under_review(
 ) -> None:
     ids = MonotonicIds(clock)
     await sqlite_store.add_department(Department(PRICE, "市物价局", "Price Bureau", "价", 1))
-    posting = Posting(sqlite_store, clock, ids, standard_pipeline(), Pace(clock))
+    posting = Posting(sqlite_store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock)))
     room = await Rooms(sqlite_store, clock, ids).create(
         HOST, title="票价", departments=["price"], open=True, policy={"staff": "review"}
     )

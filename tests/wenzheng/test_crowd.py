@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kernel.allowances import OwnAllowances
 from kernel.clock import FrozenClock
 from kernel.ids import MonotonicIds, RoomId
 from kernel.permissions import Role
@@ -85,7 +86,7 @@ def on_stage(store: Store, clock: FrozenClock) -> Stage:
     return Stage(
         store,
         Rooms(store, clock, ids),
-        Posting(store, clock, ids, standard_pipeline(), Pace(clock)),
+        Posting(store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock))),
         Review(store, clock, ids),
         clock,
     )

@@ -19,6 +19,7 @@ from accounts.passwords import Passwords
 from gateway.app import create_app
 from gateway.options import GatewayOptions
 from gateway.services import Services
+from kernel.allowances import OwnAllowances
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, DepartmentId, RoomId, UserId
 from kernel.permissions import Role
@@ -181,7 +182,7 @@ async def assemble(store: Store, clock: FrozenClock, options: GatewayOptions) ->
     services = Services(
         accounts=accounts,
         rooms=Rooms(store, clock, ids),
-        posting=Posting(store, clock, ids, standard_pipeline(), Pace(clock)),
+        posting=Posting(store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock))),
         review=Review(store, clock, ids),
         store=store,
         live=Quiet(),

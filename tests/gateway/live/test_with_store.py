@@ -14,6 +14,7 @@ from accounts.model import Session
 from gateway.bus_memory import MemoryBus
 from gateway.live import Live, build_live
 from gateway.options import GatewayOptions
+from kernel.allowances import OwnAllowances
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, RoomId
 from kernel.permissions import Actor
@@ -40,7 +41,7 @@ class Stage:
         self.clock = clock
         self.bus = MemoryBus()
         self.accounts = Accounts(store, clock, b"s" * 32, 10**8, 10**8, 30_000)
-        posting = Posting(store, clock, ids, standard_pipeline(), Pace(clock))
+        posting = Posting(store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock)))
         rooms, review = Rooms(store, clock, ids), Review(store, clock, ids, bus=self.bus)
         options = GatewayOptions(probe_ms=100)
         self.live: Live = build_live(
