@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from kernel.ids import CountingIds
+from kernel.allowances import OwnAllowances
+from kernel.ids import CountingIds, RoomId
 from moderation.handlers import Posting, Review
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
@@ -69,13 +70,26 @@ class BusEnd:
         self._air = air
         self._life = life
 
+    async def start(self) -> None:
+        """Nothing to reach."""
+
+    async def close(self) -> None:
+        """Nothing to leave."""
+
     def publish(self, hint: Hint) -> None:
         self._bus.publish(hint)
 
-    def subscribe(self, receive: Callable[[Hint], None]) -> Callable[[], None]:
+    def subscribe(self, receive: Callable[[Hint], None], on_gap: Callable[[], None]) -> Callable[[], None]:
+        """Never doubts itself: what it loses, the head probe alone must find."""
         end = (self._life, receive)
         self._bus.receivers.append(end)
         return lambda: self._bus.receivers.remove(end)
+
+    def follow(self, room: RoomId) -> None:
+        """Everything is heard anyway."""
+
+    def forget(self, room: RoomId) -> None:
+        """As `follow`."""
 
     @property
     def healthy(self) -> bool:
@@ -92,7 +106,7 @@ class Node:
         clock = SimClock(loop)
         self.store = Store(SimDatabase(disk, weather, chance), clock, ids, single_stream=False)
         self.rooms = Rooms(self.store, clock, ids)
-        pace = Pace(clock, burst=100, interval_ms=10)
+        pace = Pace(OwnAllowances(clock), burst=100, interval_ms=10)
         self.posting = Posting(self.store, clock, ids, standard_pipeline(), pace)
         self.review = Review(self.store, clock, ids, lease_ms=LEASE_MS, bus=bus)
         self.hub = Hub(self.store, bus, PlainWire(), clock, LoopScheduler(loop))

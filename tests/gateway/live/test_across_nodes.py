@@ -17,6 +17,7 @@ from gateway.bus_redis import RedisBus
 from gateway.live import Live, build_live
 from gateway.options import GatewayOptions
 from gateway.redis_link import RedisLink
+from kernel.allowances import OwnAllowances
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, RoomId
 from moderation.handlers import Posting, Review
@@ -93,7 +94,7 @@ async def node(url: str, redis: OwnRedis, clock: FrozenClock, ids: CountingIds, 
     bus = RedisBus(RedisLink(redis.url), SECRET, QUICK)
     options = GatewayOptions(probe_ms=probe_ms)
     accounts = Accounts(store, clock, b"s" * 32, 10**8, 10**8, 30_000)
-    posting = Posting(store, clock, ids, standard_pipeline(), Pace(clock))
+    posting = Posting(store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock)))
     rooms, review = Rooms(store, clock, ids), Review(store, clock, ids, bus=bus)
     live = build_live(store, bus, accounts, rooms, posting, review, options, clock, lambda language, code: code)
     await bus.start()
