@@ -46,10 +46,14 @@ class Ways:
 
 
 class Ear:
-    """`alive` from the moment the server has confirmed that it will tell, until the line breaks or is found deaf."""
+    """`alive` from the moment the server has confirmed that it will tell, until the line breaks or is found deaf.
+
+    `trouble` is why the last line ended, in a word or two for the operator.
+    """
 
     def __init__(self, ways: Ways, verb: str, probe_s: float, answer_s: float, counts: Counter[str]) -> None:
         self.alive = False
+        self.trouble = ""
         self._ways = ways
         self._own = ""
         self._verb = verb
@@ -58,6 +62,7 @@ class Ear:
         self._counts = counts
         self._wanted: set[Channels] = set()
         self._anew: set[Channels] = set()
+        self._leaving: list[bytes] = []
         self._changed = asyncio.Event()
         self._listening = asyncio.Event()
         self._word = b""
@@ -84,12 +89,13 @@ class Ear:
                     for work in (self._subscribe, self._read, self._doubt):
                         group.create_task(work(line))
             except* LineBroken as broken:
-                _log.debug("a subscription ended", extra={"why": str(broken.exceptions[0])})
+                self.trouble = str(broken.exceptions[0])
             except* Exception:
                 _log.exception("a subscription failed")
             finally:
                 was_alive, self.alive = self.alive, False
                 self._listening.clear()
+                self._leaving.clear()
                 await line.close()
             self._ways.changed()
             if was_alive:
@@ -106,6 +112,7 @@ class Ear:
             wanted = {(self._own,), *self._wanted}
             commands = [(on, *channels) for channels in sorted((wanted - asked) | (self._anew & wanted))]
             commands += [(off, *channels) for channels in sorted(asked - wanted)]
+            self._leaving += [channel.encode() for channels in asked - wanted for channel in channels]
             asked = wanted
             self._anew.clear()
             if commands:
@@ -124,7 +131,9 @@ class Ear:
                 self._hear(channel, payload)
             elif kind in confirmations:
                 self._confirmed(channel)
-            elif self._wants(channel):
+            elif channel in self._leaving:
+                self._leaving.remove(channel)
+            else:
                 # Nobody asked for the end of this one: its slot has moved.
                 raise LineBroken("moved")
             read += 1
@@ -141,13 +150,11 @@ class Ear:
         """What was said before this moment was not heard here."""
         if channel.decode() == self._own:
             self.alive = True
+            self.trouble = ""
             self._listening.set()
             self._ways.changed()
         self._counts["gaps"] += 1
         self._ways.gap()
-
-    def _wants(self, channel: bytes) -> bool:
-        return any(channel.decode() in channels for channels in self._wanted)
 
     async def _doubt(self, line: RedisLine) -> None:
         await self._within(self._listening)
@@ -156,6 +163,7 @@ class Ear:
             self._word = secrets.token_bytes(8)
             self._ways.say(self._own, self._word)
             await self._within(self._echo)
+            self._counts["probes"] += 1
             await asyncio.sleep(self._probe_s)
 
     async def _within(self, event: asyncio.Event) -> None:

@@ -23,12 +23,13 @@ MAX_PAUSE_S: Final = 1.0
 
 
 class Outbox:
-    """`sound` tells whether the last write was taken; `changed` is called when that may be different."""
+    """`sound` tells whether the last write was taken, `trouble` why not; `changed` is called when that may differ."""
 
     def __init__(
         self, open_line: Callable[[], RedisLine], verb: str, counts: Counter[str], changed: Callable[[], None]
     ) -> None:
         self.sound = True
+        self.trouble = ""
         self._open_line = open_line
         self._verb = verb
         self._counts = counts
@@ -53,12 +54,14 @@ class Outbox:
             line = self._open_line()
             try:
                 await line.open()
+                self.trouble = ""
                 self._judge(sound=True)
                 while True:
                     await self._something.wait()
                     await self._send(line)
                     failures = 0
-            except LineBroken:
+            except LineBroken as broken:
+                self.trouble = str(broken)
                 self._judge(sound=False)
                 failures += 1
             finally:
@@ -80,6 +83,7 @@ class Outbox:
         refused = sum(isinstance(answer, ResponseError) for answer in answers)
         self._counts["sent"] += len(batch) - refused
         self._counts["dropped_refused"] += refused
+        self.trouble = "refused" if refused else ""
         self._judge(sound=not refused)
 
     def _batch(self) -> list[tuple[str, bytes]]:

@@ -109,8 +109,12 @@ class RedisBus:
             self._relearn.set()
         if healthy is not self._told_healthy:
             self._told_healthy = healthy
-            level, said = (logging.INFO, "the bus answers") if healthy else (logging.WARNING, AWAY)
-            _log.log(level, said, extra={"bus": self._link.shown})
+            if healthy:
+                _log.info("the bus answers", extra={"bus": self._link.shown})
+            else:
+                troubles = (server.ear.trouble or server.outbox.trouble for server in self._servers.values())
+                why = next(filter(None, troubles), "no answer")
+                _log.warning(AWAY, extra={"bus": self._link.shown, "why": why})
 
     # --- hints ------------------------------------------------------------------------------------------------------
 
@@ -170,6 +174,7 @@ class RedisBus:
 
     async def _keep_learning(self) -> None:
         """Of a Cluster, whenever something is not as it was; elsewhere there is nothing to learn."""
+        told = ""
         while self.options.sharded:
             await self._relearn.wait()
             self._relearn.clear()
@@ -179,7 +184,9 @@ class RedisBus:
             except LineBroken:
                 self._relearn.set()
             except UnsuitableRedis as unsuitable:
-                _log.error("the bus cannot be used", extra={"why": str(unsuitable)})
+                if told != str(unsuitable):
+                    told = str(unsuitable)
+                    _log.error("the bus cannot be used", extra={"why": told})
                 self._relearn.set()
             await asyncio.sleep(RELEARN_S)
 

@@ -15,7 +15,7 @@ from rooms.timers import Scheduler
 
 UNHEALTHY_S = 0.2
 # Whoever hurries it is seldom alone: what comes so soon after shares a round.
-GATHER_S = 0.01
+GATHER_S = 0.02
 
 _log = logging.getLogger(__name__)
 

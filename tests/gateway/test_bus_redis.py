@@ -87,7 +87,7 @@ async def test_subscriptions_cut_by_the_server_stand_again_and_a_gap_is_told(
 ) -> None:
     near, far = nodes
     gaps = far.gaps
-    assert server.run("CLIENT", "KILL", "TYPE", "pubsub") == 2
+    assert server.run("CLIENT", "KILL", "TYPE", "pubsub") >= 2
     await far.until(lambda: far.gaps > gaps)
     await heard_again(near, far)
 
@@ -98,6 +98,30 @@ async def test_the_other_connection_cut_loses_nothing(server: OwnRedis, nodes: t
     server.run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
     near.bus.publish(said(1))
     await far.until(lambda: far.heard == [said(1)])
+
+
+async def test_a_room_left_and_wanted_again_at_once_costs_no_connection(server: OwnRedis) -> None:
+    patient = replace(QUICK, answer_s=10.0)
+    async with redis_node(server.url, "wz") as near, redis_node(server.url, "wz", patient) as far:
+        await far.follow()
+        far.bus.forget(ROOM)
+        await asyncio.sleep(0)  # the end of the subscription is on its way
+        await far.follow()
+        near.bus.publish(said(1))
+        await far.until(lambda: far.heard == [said(1)])
+        assert far.bus.counts["connects"] == 1  # type: ignore[attr-defined]
+
+
+async def test_a_redis_that_lets_nobody_in_is_named_with_the_reason(
+    server: OwnRedis, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.run("CONFIG", "SET", "requirepass", "hunter2")
+    async with redis_node(server.url.replace("redis://", "redis://:wrong@"), "wz") as node:
+        await node.until(lambda: "the bus is away" in caplog.text)
+        assert not node.bus.healthy
+    (told,) = [record for record in caplog.records if "the bus is away" in record.message]
+    assert (told.why, told.bus) == ("AuthenticationError", f"redis://127.0.0.1:{server.port}/0")  # type: ignore[attr-defined]
+    assert "wrong" not in caplog.text
 
 
 async def test_a_redis_that_forgets_everything_changes_nothing(server: OwnRedis, nodes: tuple[Node, Node]) -> None:
@@ -130,7 +154,7 @@ async def test_a_deaf_subscription_is_found_out_and_replaced(server: OwnRedis) -
         await far.until(lambda: far.gaps > gaps)
         await heard_again(near, far)
         assert isinstance(far.bus, RedisBus)
-        assert far.bus.counts["deaf"] == 1
+        assert far.bus.counts["deaf"] >= 1
 
 
 async def test_negative_control_without_doubts_it_stays_deaf_and_looks_well(server: OwnRedis) -> None:
@@ -141,14 +165,13 @@ async def test_negative_control_without_doubts_it_stays_deaf_and_looks_well(serv
         redis_node(way.url, "wz", trusting) as far,
     ):
         await far.follow()
-        near.bus.publish(said(1))
-        await far.until(lambda: far.heard == [said(1)])  # its first doubt is over
+        await far.until(lambda: far.bus.counts["probes"] == 1)  # type: ignore[attr-defined]
         way.deafen()
         gaps = far.gaps
-        near.bus.publish(said(2))
+        near.bus.publish(said(1))
         with pytest.raises(TimeoutError):
-            await far.until(lambda: far.gaps > gaps, seconds=4 * QUICK.answer_s)
-        assert (far.bus.healthy, far.heard) == (True, [said(1)])
+            await far.until(lambda: far.gaps > gaps, seconds=1.5 * (QUICK.probe_s + QUICK.answer_s))
+        assert (far.bus.healthy, far.heard) == (True, [])
 
 
 # --- what comes from elsewhere ------------------------------------------------------------------------------------

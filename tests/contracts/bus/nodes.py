@@ -14,8 +14,8 @@ from rooms.ports import Bus, Hint
 
 SECRET = b"of all nodes of one store " * 2
 ROOM = RoomId("room-1")
-# Doubts and answers come sooner than in a city, so that tests wait less.
-QUICK = RedisBusOptions(probe_s=0.1, answer_s=0.4)
+# Doubts come sooner than in a city, so that tests wait less.
+QUICK = RedisBusOptions(probe_s=0.1)
 
 
 class Node:

@@ -128,7 +128,7 @@ async def city(
             assert (await one.viewer.join(room=room))["t"] == "joined"
         city = City(near, far, room, clock, ids)
         # Each subscription told of a gap: one's own channel and the three lanes.
-        await until(lambda: near.bus.counts["gaps"] == far.bus.counts["gaps"] == 1 + len(Lane))
+        await until(lambda: min(near.bus.counts["gaps"], far.bus.counts["gaps"]) > len(Lane))
         await city.well()
         yield city
 
@@ -162,8 +162,7 @@ async def test_the_last_hint_lost_is_found_by_the_probe(city: City) -> None:
 
 async def test_negative_control_without_a_probe_the_last_hint_stays_lost(city: City) -> None:
     await city.say("一", lost=True)
-    doubts = city.far.bus.counts["sent"]
-    await until(lambda: city.far.bus.counts["sent"] >= doubts + 3)  # a while, in which the bus is well
+    await _a_while(city.far)
     assert (city.far.shown(), city.far.counts) == ([], {})
 
 
@@ -213,8 +212,7 @@ async def test_negative_control_without_the_gap_it_is_not_seen(
     await city.say("一", lost=True)
     redis.start()
     await city.well()
-    doubts = city.far.bus.counts["sent"]
-    await until(lambda: city.far.bus.counts["sent"] >= doubts + 3)
+    await _a_while(city.far)
     assert city.far.shown() == []
 
 
@@ -260,6 +258,12 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+async def _a_while(node: Node) -> None:
+    """In which the bus is well: three doubts are heard."""
+    heard = node.bus.counts["probes"]
+    await until(lambda: node.bus.counts["probes"] >= heard + 3)
 
 
 def _lose_the_last(path: Path, room: RoomId) -> None:
