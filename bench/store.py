@@ -38,14 +38,14 @@ async def posts_per_second(url: str, posts: int, batch_max: int) -> float:
     ids = MonotonicIds()
     store = await open_store(url, streams=Streams(batch_max=batch_max))
     try:
-        room = await _room(store, ids)
+        room = await room_of(store, ids)
         waiting = iter(range(posts))
 
         async def client() -> None:
             for number in waiting:
-                await store.commit(_post(PostId(ids()), room, f"{number}"))
+                await store.commit(post(PostId(ids()), room, f"{number}"))
 
-        await store.commit(_post(PostId(ids()), room, "warm"))
+        await store.commit(post(PostId(ids()), room, "warm"))
         began = time.perf_counter()
         await asyncio.gather(*(client() for _ in range(CLIENTS)))
         return posts / (time.perf_counter() - began)
@@ -53,7 +53,7 @@ async def posts_per_second(url: str, posts: int, batch_max: int) -> float:
         await store.close()
 
 
-async def _room(store: Store, ids: MonotonicIds) -> RoomId:
+async def room_of(store: Store, ids: MonotonicIds) -> RoomId:
     department = DepartmentId("price")
     if await store.department(department) is None:
         await store.add_department(Department(department, "市物价局", "Price Bureau", "价", 1))
@@ -65,9 +65,9 @@ async def _room(store: Store, ids: MonotonicIds) -> RoomId:
     return room
 
 
-def _post(post: PostId, room: RoomId, cid: str) -> SubmitPost:
+def post(number: PostId, room: RoomId, cid: str) -> SubmitPost:
     return SubmitPost(
-        id=post,
+        id=number,
         room=room,
         author=HOST,
         guest=False,

@@ -24,6 +24,7 @@ from tests.contracts.bus.nodes import QUICK, ROOM, SECRET, Node, redis_node, sai
 from tests.gateway.deafening import deafening
 from tests.services.postgres import free_port
 from tests.services.redis import SLOTS, OwnRedis, Redis, own_redis
+from tests.services.redis_binaries import Binary, from_wheel
 
 pytestmark = pytest.mark.anyio
 
@@ -250,6 +251,19 @@ async def test_sharded_channels_are_refused_by_an_old_redis_in_one_line(
     with pytest.raises(UnsuitableRedis, match=r"bus.sharded needs Redis 7 or newer, the one of bus.url is 6\.2\.14"):
         await bus.start()
     await bus.close()
+
+
+@pytest.mark.parametrize("binary", filter(None, [from_wheel()]), ids=["6.2"])
+async def test_plain_channels_need_no_more_than_the_oldest_redis(
+    binary: Binary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.services.redis.find_redis", lambda: binary)
+    with own_redis() as old:
+        assert old.version() < (7,)
+        async with redis_node(old.url, "wz") as near, redis_node(old.url, "wz") as far:
+            await far.follow()
+            near.bus.publish(said(1))
+            await far.until(lambda: far.heard == [said(1)])
 
 
 async def test_a_cluster_that_answers_later_is_found(redis_7: None) -> None:
