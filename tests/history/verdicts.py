@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import inf
 
 from tests.history.recorder import History, Operation
 from tests.history.truth import Truth, Violation
@@ -72,18 +73,19 @@ class Ledger:
     def __init__(self, history: History, truth: Truth, lease_s: float) -> None:
         self._lease_s = lease_s
         self.holds: dict[Version, list[Hold]] = defaultdict(list)
-        self._freed: dict[Version, list[float]] = defaultdict(list)
+        self._freed: dict[Version, list[tuple[float, float]]] = defaultdict(list)
         for one in history.operations:
             if one.op in ("mod.pull", "mod.reopen") and one.outcome == "ok" and not truth.forgiven(one.ended or 0.0):
                 for taken in one.answer["posts"]:
                     hold = Hold(one.get("moderator"), one.invoked, one.ended or 0.0)
                     self.holds[taken["post"], taken["ver"]].append(hold)
             elif one.op == "mod.release" and one.outcome != "fail":
-                self._freed[one.get("post"), one.get("ver")].append(one.invoked)
+                over = one.ended if one.outcome == "ok" and one.ended is not None else inf
+                self._freed[one.get("post"), one.get("ver")].append((one.invoked, over))
 
     def stands(self, version: Version, hold: Hold, at: float) -> bool:
         """Whether the lease was in force at that time whatever happened on the way."""
-        freed = any(hold.asked <= gone <= at for gone in self._freed[version])
+        freed = any(began <= at and over >= hold.asked for began, over in self._freed[version])
         return at < hold.asked + self._lease_s and not freed
 
 

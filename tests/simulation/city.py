@@ -12,10 +12,11 @@ from kernel.ids import CountingIds, RoomId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from tests.history import History
+from tests.simulation.bus import Air, BusEnd, Ether
 from tests.simulation.database import Disk, Weather
 from tests.simulation.loop import Life, SimLoop
 from tests.simulation.network import Lost, Network
-from tests.simulation.node import Air, BusEnd, Node, SimBus
+from tests.simulation.node import Node
 from tests.simulation.viewer import Viewer
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class City:
         self.lost: list[tuple[float, float]] = []
         self.mine: set[asyncio.Task[Any]] = set()
         self._seed = seed
-        self._bus = SimBus(self.air, loop, Random(f"{seed} bus"))
+        self.ether = Ether(self.air, loop, Random(f"{seed} bus"))
         self._ids = CountingIds()
         self._ids._last = 1_000_000  # beyond what the first day took
         for place in range(NODES):
@@ -52,7 +53,7 @@ class City:
             return
         life = Life(f"node-{place}")
         life.on_death = lambda: self._died(place, life)
-        end = BusEnd(self._bus, self.air, life)
+        end = BusEnd(self.ether, life)
         chance = Random(f"{self._seed} {life.name} {self.loop.time()}")
         self.nodes[place] = life.context.run(Node, life, self.loop, DISK, self.weather[place], end, self._ids, chance)
 
@@ -63,7 +64,7 @@ class City:
 
     def _died(self, place: int, life: Life) -> None:
         self.nodes[place] = None
-        self._bus.receivers = [end for end in self._bus.receivers if end[0] is not life]
+        self.ether.ends = [end for end in self.ether.ends if end.life is not life]
         self.network.broken(life)
         for viewer in self.viewers:
             if viewer.pipe is not None and viewer.pipe.node.life is life:

@@ -28,6 +28,7 @@ BLOWS = {
     "flow": 4,
     "outage": 3,
     "hush": 2,
+    "forge": 2,
     "shrink": 3,
     "restore_backup": 1,
 }
@@ -51,6 +52,7 @@ class Plan:
     lost: float
     doubled: float
     hints_s: float
+    bare: bool
     network_s: float
     store_s: float
     refused: float
@@ -74,6 +76,7 @@ def plan_of(seed: int) -> Plan:
         lost=chance.choice((0.0, 0.05, 0.3, 1.0)),
         doubled=chance.choice((0.0, 0.2)),
         hints_s=chance.choice((0.005, 0.05, 0.5)),
+        bare=chance.random() < 0.5,
         network_s=chance.choice((0.01, 0.1, 0.4)),
         store_s=chance.choice((0.005, 0.05, 0.3)),
         refused=chance.choice((0.0, 0.0, 0.02, 0.1)),

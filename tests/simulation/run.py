@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
+from gateway.hint_codec import HintCodec
+from persistence.lane_reads import read_head
 from rooms.model import Lane
+from rooms.ports import Hint
 from tests.history import History, Violation, check
 from tests.history.truth import truth_of
 from tests.simulation.city import DISK, NODES, City
@@ -53,7 +56,7 @@ def run(plan: Plan) -> Outcome:
 async def _play(city: City, plan: Plan) -> None:
     city.network.slowest_s = plan.network_s
     air = city.air
-    air.lost, air.doubled, air.slowest_s = plan.lost, plan.doubled, plan.hints_s
+    air.lost, air.doubled, air.slowest_s, air.bare = plan.lost, plan.doubled, plan.hints_s, plan.bare
     for weather in city.weather:
         weather.slowest_s, weather.refused = plan.store_s, plan.refused
         weather.unknown, weather.old_view = plan.unknown, plan.old_view
@@ -135,11 +138,19 @@ class Fate:
 
         def over() -> None:
             self.city.air.away = False
-            for node in self.city.nodes:
-                if node is not None:
-                    node.life.context.run(node.hub.probe.hurry)
+            self.city.ether.back()
 
         self.city.loop.call_later(Random(n).choice((0.3, 1.0, 3.0)), over)
+
+    def forge(self, n: int) -> None:
+        """Somebody who can write to the bus, and has not the secret, puts words into a room."""
+        if self.city.air.bare:
+            return
+        room = Random(n).choice(self.city.rooms)
+        head = DISK.transact(lambda connection: read_head(connection, room, Lane.PUB))
+        said = {"s": head.seq + 1, "k": "msg", "id": f"forged-{n}", "at": 0, "body": f"f{n};", "ver": 1}
+        hint = Hint(room, Lane.PUB, head.epoch, head.seq + 1, head.seq + 1, [said])
+        self.city.ether.carry(room, Lane.PUB, HintCodec(b"guessed").encode(hint), None)
 
     def shrink(self, n: int) -> None:
         """Memory is short: rings give up their oldest."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.hint_codec import HintCodec
 from moderation import decide
 from persistence import flush
 from rooms import decide_posts
@@ -94,3 +95,12 @@ def test_without_the_known_cids_a_resend_is_a_second_post(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(decide, "_DECISIONS", {**decide._DECISIONS, SubmitPost: forgetful})
     assert found({"I1"}, unknown=0.2)
+
+
+def test_without_the_hint_signature_a_stranger_speaks_in_a_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    def intruded(seed: int) -> Plan:
+        plan = plan_of(seed)
+        return replace(plan, deeds=(*plan.deeds, *(Deed(7.0 + n / 10, "forge", n) for n in range(5))))
+
+    monkeypatch.setattr(HintCodec, "_genuine", lambda self, mac, ours: True)
+    assert found({"I2", "I5"}, intruded, bare=False, lost=0.0)
