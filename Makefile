@@ -6,9 +6,9 @@ ARGS ?=
 # the signal too: then it waits for the server and dies of it, as GNU make always does.
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint bench soak simulate shots web lock clean
+.PHONY: help env run test lint bench soak simulate shots web lock bundle clean
 
-help run lint web lock clean env:
+help run lint web lock bundle clean env:
 	@exec $(PYTHON) dev.py $@
 
 test bench soak simulate shots:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 
@@ -22,6 +23,14 @@ WEB = ROOT / "web"
 STATIC = ROOT / "gateway" / "static"
 RUNTIME, DEV, NODE = "requirements.lock", "requirements-dev.lock", "requirements-node.lock"
 BUILD = "requirements-build.lock"
+BUNDLED = {
+    "deploy/install.sh": "install.sh",
+    "deploy/nginx.conf": "nginx.conf",
+    "deploy/wenzheng.service": "wenzheng.service",
+    "config.toml": "config.toml",
+    "docs/operations.md": "operations.md",
+    "LICENSE": "LICENSE",
+}
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = (20, 19)
 
@@ -35,6 +44,7 @@ make simulate   a city in simulated time while things break (SEEDS=10000 for so 
 make shots   pictures of every screen and state into shots/ (ARGS='portal room-live' for some of them)
 make web     builds the front end
 make lock    renews the locked versions of every dependency
+make bundle  one file with everything for a machine of this kind without network, into dist/
 make clean   removes what was built here; your data in data/ stays
 Without make: python3 dev.py run, and so on."""
 
@@ -235,6 +245,48 @@ def lock() -> None:
     run(["npm", "install", "--package-lock-only", "--omit-lockfile-registry-resolved"], "web", cwd=WEB)
 
 
+def bundle() -> None:
+    """The locked wheels, ours with the front end in it, and what installs them, for machines that reach no registry."""
+    environment(DEV)
+    front_end()
+    folder = ROOT / "dist" / "bundle"
+    shutil.rmtree(folder, ignore_errors=True)
+    wheels = folder / "wheels"
+    wheels.mkdir(parents=True)
+    python = str(BIN / "python")
+    download = ["-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--require-hashes"]
+    run([python, *download, "--only-binary", ":all:", "-r", RUNTIME, "-d", str(wheels)], "locked wheels")
+    run([python, "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels)], "our wheel")
+    packed = pack(folder, ROOT / "dist")
+    say(f"{packed.relative_to(ROOT)}: {packed.stat().st_size // 1024**2} MiB, sha256 {file_digest(packed)}")
+
+
+def pack(folder: Path, into: Path) -> Path:
+    """`folder`, which holds `wheels/`, completed and as one archive that unpacks into a folder of its name."""
+    for source, target in BUNDLED.items():
+        shutil.copyfile(ROOT / source, folder / target)
+    asked = "import sys, platform as p; print('%s-%s-py%d%d' % (sys.platform, p.machine(), *sys.version_info[:2]))"
+    platform = subprocess.check_output([str(BIN / "python"), "-c", asked], text=True).strip()
+    (folder / "PLATFORM").write_text(platform + "\n")
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS")
+    sums = "".join(f"{file_digest(path)}  {path.relative_to(folder)}\n" for path in files)
+    (folder / "SHA256SUMS").write_text(sums)
+    version = next((folder / "wheels").glob("wenzheng-*.whl")).name.split("-")[1]
+    name = f"wenzheng-{version}-{platform}"
+    packed = into / f"{name}.tar.gz"
+    # Wheels are compressed already.
+    with tarfile.open(packed, "w:gz", compresslevel=1) as archive:
+        archive.add(folder, name, filter=nobodys)
+    return packed
+
+
+def nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Who built it is nobody's business and no owner of files elsewhere."""
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = "root"
+    return entry
+
+
 def clean() -> None:
     for made in (VENV, CACHE, STATIC, WEB / "node_modules", ROOT / ".mypy_cache", ROOT / ".ruff_cache", ROOT / "dist"):
         shutil.rmtree(made, ignore_errors=True)
@@ -248,6 +300,11 @@ def digest(*paths: Path) -> str:
     for path in paths:
         total.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def say(line: str) -> None:
@@ -310,6 +367,7 @@ def main(arguments: list[str]) -> int:
         "shots": lambda: shots(rest),
         "web": web,
         "lock": lock,
+        "bundle": bundle,
         "clean": clean,
     }
     if command not in commands:

@@ -22,4 +22,4 @@ fi
 # All of them are here and pinned: nothing is resolved, nothing is asked for.
 "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps wheels/*.whl
 "$folder/bin/wenzheng" --version
-echo "next: $folder/bin/wenzheng --help, and docs/operations.md in this bundle"
+echo "next: $folder/bin/wenzheng --help, and operations.md in this bundle"

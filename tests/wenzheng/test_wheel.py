@@ -1,14 +1,11 @@
-"""The wheel, as an operator installs it: nothing missing, nothing too much, and a demo runs from it."""
+"""The wheel, as the offline bundle installs it: nothing missing, nothing too much, and a demo runs from it."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
-import sysconfig
 import time
-import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,32 +18,6 @@ from tests.services.server import ROOT, free_port
 pytestmark = pytest.mark.slow
 
 PACKAGES = {"kernel", "accounts", "rooms", "moderation", "persistence", "gateway", "wenzheng"}
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (built,) = folder.glob("wenzheng-*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean environment with the wheel in it. The dependencies are those of this one: they are locked, not ours."""
-    home = tmp_path_factory.mktemp("installed")
-    venv.EnvBuilder(with_pip=False, symlinks=True).create(home)
-    python = home / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run(pip, check=True, capture_output=True)
-    site = next((home / "lib").glob("python*/site-packages"))
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    return home
 
 
 @pytest.fixture
