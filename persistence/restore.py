@@ -20,7 +20,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
-    exists,
     func,
     insert,
     select,
@@ -37,7 +36,7 @@ from persistence.database_sqlite import sqlite_path
 from persistence.looking import reason
 from persistence.migrate import current_revision, move_to, on_connection, revisions
 from persistence.migrations import HEAD
-from persistence.schema import cursor, lane
+from persistence.schema import lane
 from persistence.single_server import ServerLock
 
 T = TypeVar("T")
@@ -115,12 +114,8 @@ def _restore(connection: Connection, archive: ArchiveReader, *, replace: bool) -
 
 
 def renew_epochs(connection: Connection) -> None:
-    """Every lane begins a new epoch. Consumers keep their place: their cursors came from the same snapshot."""
-    fresh = secrets.token_hex(8)
-    same_lane = (lane.c.stream_id == cursor.c.stream_id) & (lane.c.lane == cursor.c.lane)
-    known = exists().where(same_lane, lane.c.epoch == cursor.c.epoch)
-    connection.execute(update(cursor).where(known).values(epoch=fresh))
-    connection.execute(update(lane).values(epoch=fresh))
+    """Every lane begins a new epoch. Cursors stay: each consumer is told, and may go on where it stood."""
+    connection.execute(update(lane).values(epoch=secrets.token_hex(8)))
 
 
 def _require_no_server(connection: Connection) -> None:

@@ -55,11 +55,24 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EpochChanged:
-    """Numbers of this place may repeat: whatever was made of `void` is void. Every event comes again, from 1."""
+    """Numbers of this place may repeat, after a restore for instance: positions of the old epoch mean nothing.
+
+    Cursors live beside the log and went back with it: up to `kept` the lane is what it was when the consumer read it.
+    What was done outside the store beyond `kept` may never have happened. 0 where the cursor does not fit the lane.
+    """
 
     place: Place
     void: Position
     epoch: str
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """A consumer's answer to another epoch: with what comes behind `after`; 0: everything comes again."""
+
+    after: int = 0
+    write: Write | None = None
 
 
 class Consumer(Protocol):
@@ -75,8 +88,11 @@ class Consumer(Protocol):
         """Deals with one event. Comes at least once; a `Write` that is answered is carried out exactly once."""
         ...
 
-    async def epoch_changed(self, change: EpochChanged) -> Write | None:
-        """Forgets what was made of the place; with the same promise as `handle`."""
+    async def epoch_changed(self, change: EpochChanged) -> GoOn:
+        """Comes before any event of the new epoch, at least once; the `Write` in the answer as that of `handle`.
+
+        `change.kept` is as far as one can go on from; a larger number counts as `kept`.
+        """
         ...
 
 

@@ -8,12 +8,15 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from rooms.following.pace import Pace
 from rooms.following.ports import Claimed, Consumer, Cursors, EpochChanged, Event, Position, Write
-from rooms.ports import Slice
+from rooms.ports import Head, Slice
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -70,22 +73,24 @@ class Work:
         page = await self.cursors.events(room, place.lane, self._position.seq, self.pace.batch)
         if page.epoch == self._position.epoch and page.head < self._position.seq:
             # Numbers went back under the same epoch, so that they will repeat: nobody's positions mean anything now.
-            epoch = (await self.cursors.renew_epoch(room, place.lane, page.epoch)).epoch
-            await self._begin_again(epoch)
+            head = await self.cursors.renew_epoch(room, place.lane, page.epoch)
+            await self._change_epoch(head)
             return False
         if page.epoch != self._position.epoch:
-            await self._begin_again(page.epoch)
+            await self._change_epoch(Head(page.epoch, page.head))
             return False
         if not page.items:
             await self.cursors.give_back(self.held, failed=False)
             return True
         return await self._take(page)
 
-    async def _begin_again(self, epoch: str) -> None:
-        change = EpochChanged(self.held.place, self._position, epoch)
-        write = await self._ask(partial(self.consumer.epoch_changed, change))
+    async def _change_epoch(self, head: Head) -> None:
+        kept = self._position.seq if self._position.seq <= head.seq else 0
+        change = EpochChanged(self.held.place, self._position, head.epoch, kept)
+        answer = await self._ask(partial(self.consumer.epoch_changed, change))
         self.counts["epochs"] += 1
-        await self._advance([(Position(epoch, 0), write)], release=False)
+        after = max(0, min(answer.after, kept))
+        await self._advance([(Position(head.epoch, after), answer.write)], release=False)
 
     async def _take(self, page: Slice) -> bool:
         dealt_with: list[tuple[Position, Write | None]] = []
@@ -106,7 +111,7 @@ class Work:
             raise failed
         return release
 
-    async def _ask(self, handle: Callable[[], Awaitable[Write | None]]) -> Write | None:
+    async def _ask(self, handle: Callable[[], Awaitable[T]]) -> T:
         self._require_ours()
         try:
             async with asyncio.timeout(self.pace.handle_s):

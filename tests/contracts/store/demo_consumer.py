@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table, Text, delete, insert, select
 
 from persistence.store import Store
-from rooms.following.ports import EpochChanged, Event, Place, Write
+from rooms.following.ports import EpochChanged, Event, GoOn, Place, Write
 from rooms.model import Lane
 
 _metadata = MetaData()
@@ -58,6 +58,7 @@ class Demo:
         self.told: list[tuple[Place, str, int]] = []
         self.bodies: list[str | None] = []
         self.voids: list[EpochChanged] = []
+        self.goes_on = False  # after another epoch; otherwise it begins again
         self._before = before
         self._spoilt = spoilt
 
@@ -67,9 +68,11 @@ class Demo:
         self.bodies.append(event.item.get("body"))
         return partial(self._note, event=event)
 
-    async def epoch_changed(self, change: EpochChanged) -> Write | None:
+    async def epoch_changed(self, change: EpochChanged) -> GoOn:
         self.voids.append(change)
-        return partial(self._forget, place=change.place)
+        if self.goes_on:
+            return GoOn(change.kept)
+        return GoOn(0, partial(self._forget, place=change.place))
 
     def _note(self, connection: Connection, event: Event) -> None:
         row = insert(noted).values(consumer=self.name, stream=event.place.stream, lane=event.place.lane.value)

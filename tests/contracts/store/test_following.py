@@ -11,11 +11,12 @@ from sqlalchemy import update
 from kernel.ids import CountingIds, PostId, RoomId
 from kernel.tasks import spawn
 from persistence import schema
+from persistence.restore import renew_epochs
 from persistence.store import Store
 from rooms.following import follower as following
 from rooms.following.follower import Follower
 from rooms.following.pace import Pace
-from rooms.following.ports import Event, Place
+from rooms.following.ports import EpochChanged, Event, GoOn, Place
 from rooms.model import Lane, PostKind
 from rooms.ports import Hint
 from tests.contracts.store.demo_consumer import Demo, drop_table, make_table, notes
@@ -181,8 +182,38 @@ async def test_another_epoch_is_told_and_everything_comes_again(store: Store) ->
     await look(node(store, demo))
 
     (change,) = demo.voids
-    assert (change.place, change.void.seq, change.epoch) == (Place(room, Lane.PUB), 4, renewed.epoch)
+    assert (change.place, change.void.seq, change.epoch, change.kept) == (Place(room, Lane.PUB), 4, renewed.epoch, 4)
     assert await notes(store, "demo") == [(change.place, renewed.epoch, seq) for seq in range(1, 5)]
+
+
+async def test_after_another_epoch_a_consumer_may_go_on_where_it_stood(store: Store) -> None:
+    (room,) = await rooms(store, 1, 4)
+    demo = Demo(lanes=frozenset({Lane.PUB}))
+    demo.goes_on = True
+    await look(node(store, demo))
+    await store.database.write(renew_epochs)  # as a restore from a backup does
+    await look(node(store, demo))
+    await lay(store, lambda ground: ground.post(room, "新的一问"))
+
+    await look(node(store, demo))
+
+    assert len(demo.voids) == 1
+    assert [(epoch, seq) for _, epoch, seq in demo.told[4:]] == [(demo.voids[0].epoch, 5)]
+
+
+async def test_nobody_goes_on_from_where_the_lane_has_not_come(store: Store) -> None:
+    (room,) = await rooms(store, 1, 4)
+
+    class Bold(Demo):
+        async def epoch_changed(self, change: EpochChanged) -> GoOn:
+            return GoOn(99)
+
+    demo = Bold(lanes=frozenset({Lane.PUB}))
+    await look(node(store, demo))
+    await store.renew_epoch(room, Lane.PUB, EPOCH[Lane.PUB])
+    await lay(store, lambda ground: ground.post(room, "新的一问"))
+    await look(node(store, demo))
+    assert [seq for _, _, seq in demo.told] == [1, 2, 3, 4, 5]
 
 
 async def test_numbers_that_went_back_make_a_new_epoch(store: Store) -> None:
@@ -200,7 +231,7 @@ async def test_numbers_that_went_back_make_a_new_epoch(store: Store) -> None:
     await look(node(store, demo))
 
     (change,) = demo.voids
-    assert change.void.seq == 4
+    assert (change.void.seq, change.kept) == (4, 0)
     assert change.epoch != EPOCH[Lane.PUB]
     assert await notes(store, "demo") == [(change.place, change.epoch, seq) for seq in (1, 2)]
 
