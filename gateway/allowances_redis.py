@@ -7,17 +7,17 @@ on, nobody's request. So it fails open, to the share, and is never without a lim
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import RedisError
 
 from gateway.redis_link import RedisLink
+from gateway.redis_scripts import Script, Scripts
 from kernel.allowances import Allowance, OwnAllowances, Taken
 from kernel.clock import Clock
 from kernel.refusals import Refusal
@@ -43,7 +43,7 @@ local function keep()
   redis.call('SET', KEYS[1], string.format('%.3f', full_at), 'PX', math.ceil(full_at - now) + 1000)
 end
 """
-_TAKE: Final = f"""{_PRESENT}
+_TAKE: Final = Script(f"""{_PRESENT}
 local burst = tonumber(ARGV[1])
 full_at = math.min(math.max(full_at, now), now + burst * interval)
 local wait = full_at - now - (burst - 1) * interval
@@ -53,13 +53,12 @@ if wait < 1 then
 end
 keep()
 return math.ceil(wait)
-"""
-_REFUND: Final = f"""{_PRESENT}
+""")
+_REFUND: Final = Script(f"""{_PRESENT}
 full_at = full_at - interval
 if full_at > now then keep() else redis.call('DEL', KEYS[1]) end
 return 0
-"""
-_SHA: Final = {script: hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest() for script in (_TAKE, _REFUND)}
+""")
 _PROBE: Final = Allowance("probe", 1_000, 1)
 
 
@@ -90,7 +89,7 @@ class RedisAllowances:
         self._clock = clock
         self._deadline_s = deadline_s
         self._pause_s = pause_s
-        self._client = link.client()
+        self._scripts = Scripts(link)
         self._lost = asyncio.Event()
         self._lost.set()
         self._watching: asyncio.Task[None] | None = None
@@ -106,8 +105,7 @@ class RedisAllowances:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
-        with contextlib.suppress(RedisError, OSError):
-            await self._client.aclose()
+        await self._scripts.close()
 
     @property
     def together(self) -> bool:
@@ -144,22 +142,15 @@ class RedisAllowances:
             except _Away as away:
                 self._lose(away)
 
-    async def _ask(self, script: str, allowance: Allowance, whose: str, seconds: float) -> int:
+    async def _ask(self, script: Script, allowance: Allowance, whose: str, seconds: float) -> int:
         now = "" if self._clock is None else str(self._clock.now_ms())
         digest = hashlib.blake2b(whose.encode(), key=self._key, digest_size=16).hexdigest()
-        arguments = (1, self._link.name("allow", allowance.name, digest), allowance.burst, allowance.interval_ms, now)
+        key = self._link.name("allow", allowance.name, digest)
         try:
             async with asyncio.timeout(seconds):
-                return int(await self._run(script, *arguments))
+                return int(await self._scripts.run(script, key, allowance.burst, allowance.interval_ms, now))
         except (RedisError, OSError, TimeoutError, ValueError, TypeError) as fault:
             raise _Away(type(fault).__name__) from fault
-
-    async def _run(self, script: str, *arguments: Any) -> Any:
-        run: Callable[..., Awaitable[Any]] = self._client.execute_command
-        try:
-            return await run("EVALSHA", _SHA[script], *arguments)
-        except NoScriptError:
-            return await run("EVAL", script, *arguments)
 
     # --- away and back ----------------------------------------------------------------------------------------------
 

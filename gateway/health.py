@@ -31,6 +31,8 @@ async def readyz(call: Call) -> Response:
     draining = services.draining()
     ready = store == "up" and not draining
     told = {"status": "ready" if ready else "not_ready", "store": store, "bus": _bus(services), "draining": draining}
+    if services.limits_shared is not None:
+        told["limits"] = "shared" if services.limits_shared() else "own share"
     return _json(told, 200 if ready else 503)
 
 

@@ -45,13 +45,14 @@ class RedisLink:
         """A key or channel of ours."""
         return ":".join((self.prefix, *parts))
 
-    def client(self) -> Redis:
+    def client(self, address: Address | None = None) -> Redis:
         """For commands; close it with `aclose()`. A call takes at most about two seconds, then raises `RedisError`.
 
+        `address` as for `connection`.
         No promise may hang on an answer, and no request may wait for one: ask from a task of one's own.
         """
         pool = BlockingConnectionPool(
-            **self._given(),
+            **self._given(address),
             max_connections=MAX_CONNECTIONS,
             timeout=ANSWER_S,
             socket_timeout=ANSWER_S,
@@ -64,13 +65,14 @@ class RedisLink:
 
         `address` names another node of the same Cluster, which is reached in the same manner.
         """
-        given = self._given()
-        if address is not None:
-            given.update(host=address[0], port=address[1])
+        given = self._given(address)
         kind = given.pop("connection_class", Connection)
         made: AbstractConnection = kind(**given, socket_timeout=None, retry=Retry(NoBackoff(), 0))
         return made
 
-    def _given(self) -> dict[str, Any]:
-        """What the address says, and what it may not change."""
-        return {**parse_url(self.url), "protocol": 2, "socket_connect_timeout": CONNECT_S}
+    def _given(self, address: Address | None) -> dict[str, Any]:
+        """What the URL says, and what it may not change."""
+        given = {**parse_url(self.url), "protocol": 2, "socket_connect_timeout": CONNECT_S}
+        if address is not None:
+            given.update(host=address[0], port=address[1])
+        return given

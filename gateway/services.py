@@ -76,6 +76,7 @@ class Services:
     render_transcript: RenderTranscript = _no_renderer
     draining: Callable[[], bool] = _never
     bus_healthy: Callable[[], bool] | None = None  # None: the bus is inside this process
+    limits_shared: Callable[[], bool] | None = None  # None: there is nobody to share them with
     measures: Callable[[], Mapping[str, float]] = _nothing_measured
     siblings: Siblings | None = None  # None: the only worker of this machine
     allowances: Allowances | None = None  # None: counted by this process alone

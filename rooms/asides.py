@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from kernel.clock import Clock
-from kernel.ids import PostId, RoomId
+from kernel.ids import RoomId
+from rooms.aside_frames import Told, claims_frame, desk_frame, draft_frame, public_frame
+from rooms.aside_words import draft_in, present_in, said_of, said_of_draft
 from rooms.audience import Listener, Wire
 from rooms.claims import Claims
-from rooms.desk import Desk, Doing, Draft, Present
+from rooms.desk import Desk, Draft, Present
+from rooms.introductions import Acquaintance, Introductions
 from rooms.model import Lane
 from rooms.ports import Bus, Hint, Item
 from rooms.telling import Audience, Telling
@@ -21,35 +24,38 @@ PUBLIC_S: Final = 1.0
 # A newcomer is handed the newest drafts up to so many characters: no more than its socket may hold unsent.
 GREETING_CHARS: Final = 40_000
 
-Told = Mapping[str, object]
-
 
 class Place(Protocol):
     """A hosted room, as far as asides need it."""
 
     desk: Desk
     claims: Claims
+    known: Acquaintance
     listeners: dict[Listener, None]
 
 
 class Asides:
     """Belongs to the hub. What happens here is published on the bus, and done when it comes back from there."""
 
-    def __init__(self, bus: Bus, clock: Clock, wire: Wire, telling: Telling, rooms: Mapping[RoomId, Place]) -> None:
+    def __init__(
+        self, node: str, bus: Bus, clock: Clock, wire: Wire, telling: Telling, rooms: Mapping[RoomId, Place]
+    ) -> None:
+        self._node = node
         self._bus = bus
         self._clock = clock
         self._wire = wire
         self._telling = telling
         self._rooms = rooms
+        self._introductions = Introductions(node, self._publish)
         self._public_at = 0.0
 
     # --- what happens -----------------------------------------------------------------------------------------------
 
     def come(self, room: RoomId, present: Present) -> None:
-        self._publish(room, {"k": "here", **present.to_wire(), "thread": present.thread, "heard": present.heard})
+        self._publish(room, Lane.DESK, {"k": "here", **said_of(present)})
 
     def draft(self, room: RoomId, draft: Draft) -> None:
-        self._publish(room, {"k": "draft", **draft.to_wire(), "team": draft.team})
+        self._publish(room, Lane.DESK, said_of_draft(draft))
 
     def left(self, room: RoomId, listener: Listener) -> None:
         """Has left the desk of the room. The last of a team takes its drafts along, as far as this node keeps them."""
@@ -57,9 +63,18 @@ class Asides:
         if place is None or listener.team is None:
             return
         if place.desk.present(listener.conn) is not None:
-            self._publish(room, {"k": "gone", "conn": listener.conn})
-        if not any(other.team == listener.team and at_desk(other, room) for other in place.listeners):
-            place.desk.disband(listener.team)
+            self._publish(room, Lane.DESK, {"k": "gone", "conn": listener.conn})
+        _disband_if_left(room, place, listener.team)
+
+    def missed(self) -> None:
+        """Others may have said something that was not heard here, in any room."""
+        for place in self._rooms.values():
+            place.known.missed = True
+
+    def lost(self, node: str) -> None:
+        """That node is no more, and nobody is at a desk there."""
+        for room, place in self._rooms.items():
+            self._settle(room, place, node, [])
 
     def receive(self, hint: Hint) -> None:
         place, said = self._rooms.get(hint.room), hint.aside
@@ -67,13 +82,20 @@ class Asides:
             return
         match said["k"]:
             case "here":
-                place.desk.came(_present(said))
+                place.desk.came(present_in(said, self._late(said)))
             case "gone":
-                place.desk.went(said["conn"])
+                self._gone(hint.room, place, said["conn"])
+            case "who":
+                place.known.asked = True
+            case "present" if said["node"] != self._node:
+                late = self._late(said)
+                self._settle(hint.room, place, said["node"], [present_in(one, late) for one in said["x"]])
             case "draft":
-                place.desk.drafted(_draft(said))
+                place.desk.drafted(draft_in(said))
             case "claims":
                 place.claims.note(said["x"])
+            case "held":
+                place.claims.learn(said["x"])
 
     def applied(self, place: Place, lane: Lane, items: list[Item]) -> None:
         """What became public ends what was drafted for it."""
@@ -85,8 +107,24 @@ class Asides:
             elif item["k"] == "state" and item.get("state") == "closed":
                 place.desk.clear_drafts()
 
-    def _publish(self, room: RoomId, said: dict[str, Any]) -> None:
-        self._bus.publish(Hint(room, Lane.DESK, "", 0, 0, [], aside=said))
+    def _gone(self, room: RoomId, place: Place, conn: str) -> None:
+        present = place.desk.present(conn)
+        place.desk.went(conn)
+        if present is not None:
+            _disband_if_left(room, place, present.team)
+
+    def _settle(self, room: RoomId, place: Place, node: str, present: list[Present]) -> None:
+        for team in place.desk.settle(node, present):
+            _disband_if_left(room, place, team)
+
+    def _late(self, said: Mapping[str, Any]) -> int:
+        """By how much the clock here is ahead of the clock of who said it."""
+        now = self._clock.now_ms()
+        late: int = now - said.get("at", now)
+        return late
+
+    def _publish(self, room: RoomId, lane: Lane, said: dict[str, Any]) -> None:
+        self._bus.publish(Hint(room, lane, "", 0, 0, [], aside={"at": self._clock.now_ms(), **said}))
 
     # --- what is told -----------------------------------------------------------------------------------------------
 
@@ -96,7 +134,9 @@ class Asides:
         if public:
             self._public_at = now
         for room, place in self._rooms.items():
-            place.desk.expire(self._clock.now_ms())
+            at = self._clock.now_ms()
+            self._introductions.tick(now, room, place.known, place.desk, place.claims, at)
+            place.desk.expire(at)
             if place.desk.presence_changed:
                 place.desk.presence_changed = False
                 self._tell(room, place, _at(Lane.DESK, desk_frame(room, place.desk)))
@@ -141,20 +181,11 @@ def at_desk(listener: Listener, room: RoomId) -> bool:
     return any(view.fanout.feed.lane is Lane.DESK for view in listener.rooms.get(room, ()))
 
 
-def desk_frame(room: RoomId, desk: Desk) -> Told:
-    return {"t": "presence", "r": room, "l": "desk", "x": desk.everybody()}
-
-
-def public_frame(room: RoomId, desk: Desk) -> Told:
-    return {"t": "presence", "r": room, "l": "pub", "x": desk.writing()}
-
-
-def draft_frame(room: RoomId, draft: Draft) -> Told:
-    return {"t": "draft", "r": room, **draft.to_wire()}
-
-
-def claims_frame(room: RoomId, claims: list[Mapping[str, Any]]) -> Told:
-    return {"t": "claims", "r": room, "x": claims}
+def _disband_if_left(room: RoomId, place: Place, team: str) -> None:
+    """Whoever of a team is left, here or on another node, takes its drafts over; without any they end."""
+    here = any(other.team == team and at_desk(other, room) for other in place.listeners)
+    if not here and all(one.team != team for one in place.desk.everyone()):
+        place.desk.disband(team)
 
 
 def _at(lane: Lane, frame: Told) -> Callable[[Audience], Told | None]:
@@ -168,22 +199,3 @@ def _in_public(frame: Told) -> Callable[[Audience], Told | None]:
 
 def _for_team(team: str, frame: Told) -> Callable[[Audience], Told | None]:
     return lambda audience: frame if Lane.DESK in audience.lanes and audience.team == team else None
-
-
-def _present(said: Mapping[str, Any]) -> Present:
-    return Present(
-        said["conn"],
-        said["name"],
-        said["dept"],
-        said["post"],
-        said["thread"],
-        Doing(said["doing"]),
-        said["since"],
-        said["heard"],
-    )
-
-
-def _draft(said: Mapping[str, Any]) -> Draft:
-    by = said["by"]
-    post = PostId(said["post"])
-    return Draft(post, said["team"], said["conn"], by["name"], by.get("dept"), said["body"], said["ver"], said["at"])

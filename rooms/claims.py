@@ -8,6 +8,7 @@ from typing import Any, Final
 CLAIMS_MAX: Final = 500
 
 Claim = Mapping[str, Any]  # {post, by{name, id}, until}; `until` 0: held no longer
+_NOTHING: Final[Claim] = {"until": 0}
 
 
 class Claims:
@@ -27,6 +28,10 @@ class Claims:
                 del self._held[next(iter(self._held))]
             if len(self._untold) < CLAIMS_MAX or post in self._untold:
                 self._untold[post] = claim
+
+    def learn(self, claims: Iterable[Claim]) -> None:
+        """As another node knows it: news only where this one knows nothing, or of a shorter time."""
+        self.note([claim for claim in claims if claim["until"] > self._held.get(claim["post"], _NOTHING)["until"]])
 
     def held(self, now: int) -> list[Claim]:
         """Those that have not run out."""

@@ -33,6 +33,11 @@ def team_of(actor: Actor) -> str | None:
     return actor.department or HOSTS
 
 
+def node_of(conn: str) -> str:
+    """The node a connection is on, which its name begins with."""
+    return conn.rpartition("-")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Present:
     """One connection at the desk. `thread` is what `post` belongs to; `since` when it began to do this there."""
@@ -45,6 +50,10 @@ class Present:
     doing: Doing
     since: int
     heard: int
+
+    @property
+    def team(self) -> str:
+        return self.dept or HOSTS
 
     def to_wire(self) -> dict[str, object]:
         return {
@@ -105,6 +114,16 @@ class Desk:
         if self._present.pop(conn, None) is not None:
             self._change()
 
+    def settle(self, node: str, present: Iterable[Present]) -> set[str]:
+        """These, and no others, are there on that node; answers the teams of who is not there any more."""
+        there = {one.conn: one for one in present}
+        gone = [one for one in self.everyone() if node_of(one.conn) == node and one.conn not in there]
+        for one in gone:
+            self.went(one.conn)
+        for one in there.values():
+            self.came(one)
+        return {one.team for one in gone}
+
     def expire(self, now: int) -> None:
         """Who has fallen silent: a screen left alone must not say for hours that somebody writes."""
         for one in list(self._present.values()):
@@ -114,6 +133,9 @@ class Desk:
             elif silent > WRITING_MS and one.doing is Doing.WRITING:
                 self._present[one.conn] = replace(one, doing=Doing.READING, since=now)
                 self._change()
+
+    def everyone(self) -> list[Present]:
+        return list(self._present.values())
 
     def everybody(self) -> list[dict[str, object]]:
         """For the desk."""
@@ -141,7 +163,7 @@ class Desk:
         """The newest wins; what one connection said before it said this is not newer, however late it comes."""
         drafts = self._drafts.setdefault(draft.team, {})
         old = drafts.get(draft.post)
-        if old is not None and old.conn == draft.conn and draft.ver < old.ver:
+        if old is not None and (old == draft or (old.conn == draft.conn and draft.ver < old.ver)):
             return
         if not draft.body:
             if old is not None:
@@ -166,6 +188,10 @@ class Desk:
         """Nobody of the team is left to take its drafts over."""
         for draft in self._drafts.pop(team, {}).values():
             self._untold.pop((team, draft.post), None)
+
+    def teams(self) -> list[str]:
+        """Those that may have drafts."""
+        return list(self._drafts)
 
     def clear_drafts(self) -> None:
         for drafts in self._drafts.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,10 +21,11 @@ from rooms.desk import Desk
 from rooms.fanout import Fanout
 from rooms.feed import Feed, LaneFeed
 from rooms.heartbeat import Heartbeat, fresh, hb_frame
+from rooms.introductions import Acquaintance
 from rooms.model import Lane
 from rooms.parking import Parking
 from rooms.ports import Bus, Hint, Item, RoomStore
-from rooms.presence import Presence
+from rooms.presence import Here, Presence
 from rooms.probe import HeadProbe
 from rooms.recovery import Recovery
 from rooms.snapshots import Snapshots
@@ -49,6 +50,7 @@ class HubOptions:
     heartbeat_s: float = 15.0
     park_s: float = 10.0
     park_bytes: int = 256 * 1024
+    node: str = ""  # what others call this one
 
 
 class Hosted:
@@ -60,9 +62,15 @@ class Hosted:
         self.heartbeat = heartbeat
         self.desk = Desk()
         self.claims = Claims()
+        self.known = Acquaintance()
         self.listeners: dict[Listener, None] = {}
         self.leases = 0
         self.idle_since = now
+
+    @property
+    def on_duty(self) -> bool:
+        """Whether a moderator follows the room on this node."""
+        return bool(self.fanouts[Lane.MOD].views)
 
 
 class Hub:
@@ -94,7 +102,7 @@ class Hub:
         self._recovery = Recovery(store, self.snapshots, wire, self.counts)
         self.probe = HeadProbe(store, bus, self._feeds, scheduler, self.options.probe_s, self._recovery.kick)
         self._telling = Telling(wire, scheduler, self.park)
-        self.asides = Asides(bus, clock, wire, self._telling, self.hosted)
+        self.asides = Asides(self.options.node, bus, clock, wire, self._telling, self.hosted)
         self._tallies = Tallies()
         self._tallied_at = scheduler.now()
         self._starting: dict[RoomId, asyncio.Task[Hosted | Refusal]] = {}
@@ -106,7 +114,7 @@ class Hub:
     # --- life -------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        self._unsubscribe = self._bus.subscribe(self.receive, self.probe.hurry)
+        self._unsubscribe = self._bus.subscribe(self.receive, self.missed)
         self._probing = spawn(self.probe.run(), name="head probe")
         self._tick_on()
 
@@ -135,8 +143,21 @@ class Hub:
     def on_duty(self, room: RoomId) -> bool:
         """Whether a moderator follows the room, here or on another node."""
         hosted = self.hosted.get(room)
-        here = hosted is not None and bool(hosted.fanouts[Lane.MOD].views)
-        return here or self.presence.duty_elsewhere(room)
+        return (hosted is not None and hosted.on_duty) or self.presence.duty_elsewhere(room)
+
+    def here(self) -> Mapping[RoomId, Here]:
+        """What other nodes are told: the rooms that are watched on this one."""
+        return {
+            room: Here(self.presence.here(room), hosted.on_duty)
+            for room, hosted in self.hosted.items()
+            if hosted.listeners
+        }
+
+    def changed_elsewhere(self, rooms: Iterable[RoomId]) -> None:
+        """Whether a moderator follows a room is told with the next heartbeat, which comes soon then."""
+        for room in rooms:
+            if (hosted := self.hosted.get(room)) is not None:
+                hosted.heartbeat.active(self._scheduler.now())
 
     def stale(self) -> bool:
         return self._scheduler.now() - self.probe.last_success > STALE_S
@@ -292,6 +313,11 @@ class Hub:
         if hint.tally:
             self._tallies.note(hint.room, hint.tally)
         feed.receive(hint)
+
+    def missed(self) -> None:
+        """Hints may not have been heard: what is stored is looked for, what is not is asked for."""
+        self.probe.hurry()
+        self.asides.missed()
 
     def _applied(self, lane: LaneFeed, items: list[Item]) -> None:
         hosted = self.hosted[lane.room]

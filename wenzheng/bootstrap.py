@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from gateway.engine.server import Server, build_server
 from gateway.i18n import translate
 from gateway.live import Live, build_live
 from gateway.redis_link import RedisLink
+from gateway.redis_sharing import RedisSharing
 from gateway.services import Services
 from kernel.allowances import Allowances, OwnAllowances
 from kernel.clock import Clock
@@ -35,6 +37,7 @@ from persistence.store import SchemaOutdated, Store, open_store
 from rooms.following.following import Following
 from rooms.handlers import Rooms
 from rooms.ports import Hint
+from rooms.presence import Presence
 from wenzheng.cli import CommandError
 from wenzheng.request_log import RequestLog
 from wenzheng.service_manager import tell
@@ -52,6 +55,7 @@ class Node:
     live: Live
     server: Server
     following: Following
+    sharing: RedisSharing | None  # None: there are no other nodes
 
 
 async def assemble(
@@ -67,7 +71,10 @@ async def assemble(
     session_ms, guest_ms = options.session_hours * _HOUR_MS, options.guest_days * 24 * _HOUR_MS
     accounts = Accounts(store, clock, secret, session_ms, guest_ms, options.ticket_s * 1000)
     rooms = Rooms(store, clock, ids)
-    allowances = OwnAllowances(clock)
+    name = secrets.token_hex(4)
+    sharing = _sharing(settings, secret, clock, name)
+    allowances: Allowances = OwnAllowances(clock) if sharing is None else sharing.allowances
+    presence = None if sharing is None else Presence(sharing.presence.viewers, sharing.presence.duty)
     posting = Posting(store, clock, ids, standard_pipeline(read_terms(settings)), _pace(settings, allowances))
     bus = _bus(settings, secret)
     review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
@@ -77,7 +84,7 @@ async def assemble(
             bus.publish(hint)
 
     store.on_commit(publish)
-    live = build_live(store, bus, accounts, rooms, posting, review, options, clock, _say)
+    live = build_live(store, bus, accounts, rooms, posting, review, options, clock, _say, presence, name)
     services = Services(
         accounts,
         rooms,
@@ -103,10 +110,12 @@ async def assemble(
     at = (settings.server.host, settings.server.port)
     server = build_server(outermost, live.peers, options, *at, drain=drain, listeners=listeners)
     services.draining = server.draining
-    services.measures = _measures(bus, live, server, following)
+    services.measures = _measures(bus, live, server, following, sharing)
     if isinstance(bus, RedisBus):
         services.bus_healthy = lambda: bus.healthy
-    return Node(services, bus, live, server, following)
+    if sharing is not None:
+        services.limits_shared = lambda: sharing.allowances.together
+    return Node(services, bus, live, server, following, sharing)
 
 
 async def start_bus(node: Node) -> None:
@@ -168,12 +177,22 @@ def _bus(settings: Settings, secret: bytes) -> MemoryBus | RedisBus:
     return RedisBus(RedisLink(chosen.url, chosen.prefix), secret, options)
 
 
-def _measures(bus: MemoryBus | RedisBus, live: Live, server: Server, following: Following) -> Any:
+def _sharing(settings: Settings, secret: bytes, clock: Clock, name: str) -> RedisSharing | None:
+    chosen = settings.bus
+    if not chosen.url:
+        return None
+    return RedisSharing(RedisLink(chosen.url, chosen.prefix), secret, clock, name, settings.server.workers)
+
+
+def _measures(
+    bus: MemoryBus | RedisBus, live: Live, server: Server, following: Following, sharing: RedisSharing | None
+) -> Any:
     def measured() -> Mapping[str, float]:
         counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
         if isinstance(bus, RedisBus):
             counted |= {f"bus_{name}_total": float(count) for name, count in bus.counts.items()}
             counted["bus_healthy"] = float(bus.healthy)
-        return {**server.measures(), **live.hub.measures(), **following.measures(), **counted}
+        shared = {} if sharing is None else sharing.measures()
+        return {**server.measures(), **live.hub.measures(), **following.measures(), **shared, **counted}
 
     return measured

@@ -91,6 +91,9 @@ async def _serve(settings: Settings, show: Show, place: Place | None) -> None:
         back.push_async_callback(node.bus.close)
         await node.live.start()
         back.push_async_callback(node.live.close)
+        if node.sharing is not None:
+            await node.sharing.start(node.live.hub)
+            back.push_async_callback(node.sharing.close)
         node.following.start()
         back.push_async_callback(node.following.close)
 

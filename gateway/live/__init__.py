@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from accounts.handlers import Accounts
 from gateway.live.framing import Framing
 from gateway.live.node import Live, LiveStore, Say
@@ -11,6 +13,7 @@ from moderation.handlers import Posting, Review
 from rooms.handlers import Rooms
 from rooms.hub import Hub, HubOptions
 from rooms.ports import Bus
+from rooms.presence import Presence
 from rooms.timers import LoopScheduler
 
 __all__ = ["Live", "build_live"]
@@ -26,8 +29,13 @@ def build_live(
     options: GatewayOptions,
     clock: Clock,
     say: Say,
+    presence: Presence | None = None,
+    node: str | None = None,
 ) -> Live:
-    """To be called on the running loop that will serve. `bus` must get the hints of `store`'s commits."""
+    """To be called on the running loop that will serve. `bus` must get the hints of `store`'s commits.
+
+    `presence` knows who watches elsewhere; `node` is what the others call this one.
+    """
     scheduler = LoopScheduler()
     limits = options.limits
     hub = Hub(
@@ -36,6 +44,13 @@ def build_live(
         Framing(),
         clock,
         scheduler,
-        HubOptions(options.probe_ms / 1_000, options.heartbeat_s, limits.park_s, limits.park_bytes),
+        HubOptions(
+            options.probe_ms / 1_000,
+            options.heartbeat_s,
+            limits.park_s,
+            limits.park_bytes,
+            node or secrets.token_hex(4),
+        ),
+        presence,
     )
     return Live(hub, store, accounts, rooms, posting, review, options, clock, scheduler, say)

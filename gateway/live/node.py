@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from math import ceil
@@ -83,7 +82,6 @@ class Live:
         self._sockets: set[LivePeer] = set()
         self._by_user: dict[UserId, set[LivePeer]] = {}
         self._silent: deque[tuple[float, LivePeer]] = deque()
-        self._node = secrets.token_hex(4)
         self._accepted = 0
         self._checked_at = scheduler.now()
         self._checking: asyncio.Task[None] | None = None
@@ -130,7 +128,7 @@ class Live:
     def peers(self, socket: LiveSocket) -> LivePeer:
         """The engine's `PeerFactory`."""
         self._accepted += 1
-        peer = LivePeer(self, socket, f"{self._node}-{self._accepted}")
+        peer = LivePeer(self, socket, f"{self.hub.options.node}-{self._accepted}")
         self._sockets.add(peer)
         self._silent.append((self.scheduler.now() + self.options.limits.hello_s, peer))
         return peer

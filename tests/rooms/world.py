@@ -304,7 +304,7 @@ class World:
         self.scheduler = HandScheduler()
         self.clock = FrozenClock()
         self.hub = Hub(self.store, self.bus, self.wire, self.clock, self.scheduler, HubOptions(**options))  # type: ignore[arg-type]
-        self.bus.subscribe(self.hub.receive, self.hub.probe.hurry)
+        self.bus.subscribe(self.hub.receive, self.hub.missed)
 
     def viewer(self, codec: str = "json", *, counted: bool = True) -> Viewer:
         return Viewer(self, codec, counted=counted)

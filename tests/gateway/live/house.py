@@ -260,7 +260,7 @@ class House:
         self.accounts = HandAccounts(self)
         self.options = GatewayOptions(**options)
         hub = Hub(self.store, self.bus, Framing(), self.clock, self.scheduler, HubOptions())  # type: ignore[arg-type]
-        self.bus.subscribe(hub.receive, hub.probe.hurry)
+        self.bus.subscribe(hub.receive, hub.missed)
         self.live = Live(
             hub,
             self.store,  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""Scripts of one key each, run by whichever server of the Redis holds the key; told again to one that forgot them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.crc import key_slot
+from redis.exceptions import MovedError, NoScriptError, RedisError
+
+from gateway.redis_link import Address, RedisLink
+
+# In a Cluster a key may have moved; one that moves on and on is not run after.
+MOVES: Final = 3
+
+
+class Script:
+    """`text` as Redis runs it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class Scripts:
+    """One pool of connections for each server that was needed so far: one, or as many as a Cluster has."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+        self._clients: dict[Address | None, Redis] = {}
+        self._holders: dict[int, Address] = {}  # by slot, as far as a Cluster told
+
+    async def run(self, script: Script, key: str, *arguments: str | bytes | float) -> Any:
+        """What the script answers. Raises `RedisError` or `OSError`; how long it may take is the caller's to bound."""
+        moved: MovedError | None = None
+        for _ in range(MOVES):
+            holder = self._holders.get(key_slot(key.encode())) if self._holders else None
+            try:
+                return await self._run(self._client(holder), script, key, *arguments)
+            except MovedError as elsewhere:
+                moved = elsewhere
+                host, port = elsewhere.node_addr
+                self._holders[int(elsewhere.slot_id)] = (host or self._link.host, int(port))
+            except (RedisError, OSError):
+                # Whoever is asked next knows better who holds what this one held.
+                self._holders = {slot: at for slot, at in self._holders.items() if at != holder}
+                raise
+        raise moved or RedisError("moved")
+
+    async def close(self) -> None:
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            with contextlib.suppress(RedisError, OSError):
+                await client.aclose()
+
+    def _client(self, holder: Address | None) -> Redis:
+        if holder not in self._clients:
+            self._clients[holder] = self._link.client(holder)
+        return self._clients[holder]
+
+    async def _run(self, client: Redis, script: Script, key: str, *arguments: str | bytes | float) -> Any:
+        execute: Callable[..., Awaitable[Any]] = client.execute_command
+        try:
+            return await execute("EVALSHA", script.sha, 1, key, *arguments)
+        except NoScriptError:
+            return await execute("EVAL", script.text, 1, key, *arguments)
