@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.people import chromium
-from tests.e2e.screens import Stage, build_stage
+from tests.e2e.stage import Stage, build_stage
 from tests.services.server import ROOT, ServerProcess
 
 

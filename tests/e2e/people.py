@@ -69,6 +69,7 @@ class Person:
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
+    line: Line | None = None
 
     async def go(self, path: str) -> None:
         await self.page.goto(self.base + path)

@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from playwright.async_api import WebSocketRoute, expect
+from tests.client import sign_in
+from tests.e2e.people import Person
+from tests.e2e.stage import Stage
+from tests.e2e.steps import (
+    Step,
+    ask_one,
+    behind_for_long,
+    cut,
+    fails,
+    frozen,
+    go_offline,
+    hears,
+    held_by_a_colleague,
+    muted,
+    none_at_all,
+    nothing_to_review,
+    published,
+    reads,
+    refused,
+    refused_by_the_store,
+    room_alive,
+    said,
+    sent_away,
+    then,
+    told_of_trouble,
+    unread,
+    wired,
+    write,
+    wrong_password,
+)
+from tests.e2e.steps_staff import (
+    after_key,
+    card,
+    correct,
+    created,
+    creating,
+    creating_later,
+    decided,
+    desk_alive,
+    emergency,
+    expired,
+    home_alive,
+    invite,
+    key_help,
+    lost,
+    nothing_left,
+    open_question,
+    own_card,
+    pane,
+    shown,
+    today,
+)
 
-from tests.client import Api, guest, sign_in
-from tests.e2e.people import WAIT_MS, Line, Person
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The rooms that the screens show, by what they are there for."""
-
-    live: str
-    scheduled: str
-    closed: str
-    paused: str
-    empty: str
-    waiting: str
-
-
-Step = Callable[[Person, Stage], Awaitable[None]]
+ROOMS = "**/api/v1/rooms?limit=*"
+QUEUE = "**/api/v1/queue?limit=*"
 
 
 @dataclass(frozen=True)
@@ -39,166 +73,102 @@ class Screen:
     after: Step | None = None
     # The room's text answers in the page's own words, so the language matters; elsewhere one is enough for axe.
     both_languages: bool = False
-
-
-async def build_stage(base: str) -> Stage:
-    """On top of the demo: what it has no room for."""
-    host = await sign_in(base, "host")
-    rooms = [room for state in ("live", "scheduled", "closed") for room in await _rooms(host, state)]
-
-    def of(state: str, word: str = "") -> str:
-        return str(next(room["id"] for room in rooms if room["state"] == state and word in room["title"]))
-
-    paused = await _room(host, "老旧小区加装电梯怎么分摊", premoderate=False)
-    netizen = await guest(base, "晨跑的人")
-    asked = {"cid": "stage-1", "kind": "question", "body": "一楼不同意，六楼出得多，这笔账怎么算？"}
-    await netizen.post(f"/rooms/{paused}/posts", asked)
-    await host.post(f"/rooms/{paused}/pause")
-    empty = await _room(host, "公园夜间照明到几点")
-    waiting = await _room(host, "学校门口的早晚高峰")
-    for number, body in enumerate(WAITING):
-        await netizen.post(f"/rooms/{waiting}/posts", {"cid": f"stage-w{number}", "kind": "question", "body": body})
-        await netizen.close()
-        netizen = await guest(base, f"家长{number}")
-    await netizen.close()
-    await host.close()
-    return Stage(of("live", "三部门"), of("scheduled"), of("closed"), paused, empty, waiting)
-
-
-WAITING = tuple(f"第{number}中学门口能不能设临时停车位？早上七点半最堵。" for number in range(1, 25))
-
-
-async def _rooms(api: Api, state: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = (await api.get(f"/rooms?state={state}"))["items"]
-    return found
-
-
-async def _room(host: Api, title: str, **policy: object) -> str:
-    wanted = {"title": title, "departments": ["price", "transport"], "open": True, "policy": policy}
-    room = await host.post("/rooms", wanted)
-    return str(room["id"])
-
-
-# --- how to reach a state ---------------------------------------------------------------------------------------------
-
-
-async def room_alive(somebody: Person, _: Stage) -> None:
-    await somebody.page.get_by_role("log").wait_for()
-
-
-async def open_ask(somebody: Person, stage: Stage) -> None:
-    """On a phone a sheet behind a button, on a desktop beside the stream."""
-    await room_alive(somebody, stage)
-    field = somebody.page.locator("#ask-body")
-    await somebody.page.locator("#ask-body, .askbar button").first.wait_for(state="attached")
-    if not await field.is_visible():
-        await somebody.page.locator(".askbar button").first.click()
-    await field.wait_for()
-
-
-async def write(somebody: Person, stage: Stage) -> None:
-    await open_ask(somebody, stage)
-    await somebody.page.locator("#ask-body").fill("夜班公交能不能延到零点以后？")
-
-
-async def ask_one(somebody: Person, stage: Stage) -> None:
-    await write(somebody, stage)
-    await somebody.page.keyboard.press("Control+Enter")
-    await expect(somebody.page.locator("#mine")).to_contain_text("夜班公交", timeout=WAIT_MS)
-    # One place in the queue, one figure, wherever it stands.
-    told = await somebody.page.locator("#ask .notice.ok, #mine .badge").all_inner_texts()
-    places = [place for text in told for place in re.findall(r"\d+ (?:条|ahead)", text)]
-    assert len(places) > 1, told
-    assert len(set(places)) == 1, told
-
-
-async def cut(somebody: Person, _: Stage) -> None:
-    line = Line(cut_off=True)
-    await line.lay(somebody.page)
-
-
-async def told_of_trouble(somebody: Person, _: Stage) -> None:
-    await expect(somebody.page.locator("#conn")).not_to_be_empty(timeout=WAIT_MS)
-
-
-async def go_offline(somebody: Person, stage: Stage) -> None:
-    await room_alive(somebody, stage)
-    await somebody.context.set_offline(True)
-    await somebody.page.evaluate("window.dispatchEvent(new Event('offline'))")
-
-
-async def wrong_password(somebody: Person, _: Stage) -> None:
-    await somebody.page.locator("#username").fill("nobody")
-    await somebody.page.locator("#password").fill("wrong")
-    await somebody.page.locator("#password").press("Enter")
-    await somebody.page.get_by_role("alert").wait_for()
-
-
-async def desk_alive(somebody: Person, _: Stage) -> None:
-    await somebody.page.locator(".qrow, .empty").first.wait_for(state="attached")
-
-
-async def creating(somebody: Person, _: Stage) -> None:
-    await somebody.page.locator("#title").wait_for()
-
-
-async def open_question(somebody: Person, stage: Stage) -> None:
-    await desk_alive(somebody, stage)
-    row = somebody.page.locator(".qrow").first
-    if await row.is_visible():
-        await row.click()
-
-
-async def card(somebody: Person, _: Stage) -> None:
-    await somebody.page.locator("#one .msg").wait_for(state="attached")
-
-
-async def choose_rule(somebody: Person, stage: Stage) -> None:
-    await card(somebody, stage)
-    await somebody.page.keyboard.press("r")
-    await somebody.page.locator(".reasons").wait_for(state="attached")
-
-
-async def nothing_to_review(somebody: Person, _: Stage) -> None:
-    """The page asks for posts and nobody gives it one."""
-
-    async def opened(route: WebSocketRoute) -> None:
-        server = route.connect_to_server()
-        route.on_message(lambda told: None if "mod.pull" in str(told) else server.send(told))
-
-    await somebody.page.route_web_socket("**/ws", opened)
+    # What one reaches it by differs on a phone: a sheet instead of a column, one pane instead of three.
+    own_on_phone: bool = False
 
 
 SCREENS = (
     Screen("portal", "/", both_languages=True),
     Screen("portal-search", "/?q=地铁"),
     Screen("portal-search-none", "/?q=天外"),
+    Screen("portal-month", "/?month=2026-11"),
     Screen("portal-noscript", "/", script=False),
     Screen("room-live", "/rooms/{live}", after=room_alive, both_languages=True),
-    Screen("room-noscript", "/rooms/{live}", script=False),
-    Screen("room-ask", "/rooms/{live}", after=write),
-    Screen("room-mine", "/rooms/{waiting}", after=ask_one),
-    Screen("room-reconnecting", "/rooms/{live}", before=cut, after=told_of_trouble),
-    Screen("room-offline", "/rooms/{live}", after=go_offline),
+    Screen("room-noscript", "/rooms/{open}", script=False),
+    Screen("room-ask", "/rooms/{open}", after=write, own_on_phone=True),
+    Screen("room-mine", "/rooms/{waiting}", after=ask_one, own_on_phone=True),
+    Screen("room-refused", "/rooms/{waiting}", after=refused),
+    Screen("room-published", "/rooms/{open}", after=published),
+    Screen("room-muted", "/rooms/{waiting}", after=muted, own_on_phone=True),
+    Screen("room-unread", "/rooms/{open}", after=unread),
+    Screen("room-reconnecting", "/rooms/{open}", before=cut, after=told_of_trouble),
+    Screen("room-offline", "/rooms/{open}", after=go_offline),
+    Screen("room-behind", "/rooms/{open}", before=behind_for_long, after=told_of_trouble),
+    Screen("room-store-away", "/rooms/{open}", before=refused_by_the_store, after=told_of_trouble),
+    Screen("room-sent-away", "/rooms/{open}", before=sent_away(4403), after=told_of_trouble),
     Screen("room-paused", "/rooms/{paused}", after=room_alive),
     Screen("room-paused-ask", "/rooms/{paused}", after=write),
+    Screen(
+        "room-frozen",
+        "/rooms/{empty}",
+        before=hears(lambda told: told.replace('"frozen":false', '"frozen":true')),
+        after=write,
+    ),
     Screen("room-closed", "/rooms/{closed}", after=room_alive),
     Screen("room-scheduled", "/rooms/{scheduled}", after=room_alive),
+    Screen("room-soon", "/rooms/{soon}", after=room_alive),
     Screen("room-empty", "/rooms/{empty}", after=room_alive),
+    Screen("room-eventful", "/rooms/{open}", after=room_alive),
     Screen("transcript", "/rooms/{closed}/transcript", both_languages=True),
     Screen("transcript-running", "/rooms/{live}/transcript"),
+    Screen("transcript-eventful", "/rooms/{open}/transcript"),
     Screen("signin", "/signin", both_languages=True),
+    Screen("signin-invited", "/signin#invite=not-a-secret"),
     Screen("signin-refused", "/signin", after=wrong_password),
     Screen("404", "/nowhere"),
-    Screen("desk", "/desk", who="host"),
+    Screen("403", "/moderation", who="price1"),
+    Screen("desk", "/desk", who="host", after=home_alive),
+    Screen("desk-none", "/desk", who="price1", before=reads(ROOMS, none_at_all), after=home_alive),
+    Screen("desk-unavailable", "/desk", who="price1", before=fails(ROOMS), after=home_alive),
     Screen("create-room", "/desk/new", who="host", after=creating, both_languages=True),
+    Screen("create-room-later", "/desk/new", who="host", after=creating_later),
+    Screen("create-room-made", "/desk/new", who="host", after=created),
     Screen("desk-noscript", "/desk", who="host", script=False),
     Screen("desk-room-host", "/desk/rooms/{live}", who="host", after=desk_alive),
-    Screen("desk-room-department", "/desk/rooms/{live}", who="price1", after=open_question, both_languages=True),
+    Screen("desk-room-backstage", "/desk/rooms/{live}", who="price1", after=pane(2)),
+    Screen("desk-room-invite", "/desk/rooms/{waiting}", who="host", after=invite, own_on_phone=True),
+    Screen("desk-room-scheduled", "/desk/rooms/{scheduled}", who="host", after=desk_alive),
+    Screen("desk-room-closed", "/desk/rooms/{closed}", who="host", after=desk_alive),
+    Screen("desk-room-empty", "/desk/rooms/{empty}", who="price1", after=desk_alive),
+    Screen("desk-room-seated", "/desk/rooms/{live}", who="price1", before=said("seated"), after=desk_alive),
+    Screen(
+        "desk-room-department",
+        "/desk/rooms/{live}",
+        who="price1",
+        after=open_question,
+        both_languages=True,
+        own_on_phone=True,
+    ),
+    Screen("desk-room-correction", "/desk/rooms/{live}", who="price1", after=correct),
+    Screen("desk-room-expired", "/desk/rooms/{live}", who="price1", before=wired, after=expired),
+    Screen("desk-room-reconnecting", "/desk/rooms/{live}", who="price1", before=cut, after=told_of_trouble),
+    Screen("desk-keys", "/desk/rooms/{live}", who="price1", after=key_help),
     Screen("desk-room-noscript", "/desk/rooms/{live}", who="host", script=False),
-    Screen("moderation-card", "/moderation", who="moderator1", after=card, both_languages=True),
-    Screen("moderation-rules", "/moderation", who="moderator1", after=choose_rule),
-    Screen("moderation-empty", "/moderation", who="moderator2", before=nothing_to_review),
+    Screen("moderation-queue", "/moderation", who="moderator1", after=card, both_languages=True),
+    Screen("moderation-card", "/moderation", who="moderator1", after=own_card, own_on_phone=True),
+    Screen("moderation-rules", "/moderation", who="moderator1", after=after_key("r", ".reasons")),
+    Screen("moderation-note", "/moderation", who="moderator1", after=after_key("e", "#mod-note")),
+    Screen("moderation-mute", "/moderation", who="moderator1", after=after_key("m", "form.mute")),
+    Screen("moderation-undo", "/moderation", who="moderator1", after=decided),
+    Screen("moderation-lost", "/moderation", who="moderator1", after=lost),
+    Screen("moderation-today", "/moderation", who="moderator1", after=today),
+    Screen("moderation-shown", "/moderation?room={live}", who="moderator1", after=shown),
+    Screen("moderation-emergency", "/moderation", who="moderator1", after=emergency),
+    Screen("moderation-frozen", "/moderation", who="moderator1", before=reads(ROOMS, frozen), after=card),
+    Screen(
+        "moderation-empty",
+        "/moderation",
+        who="moderator2",
+        before=then(nothing_to_review, reads(QUEUE, none_at_all)),
+        after=nothing_left,
+    ),
+    Screen(
+        "moderation-held",
+        "/moderation",
+        who="moderator2",
+        before=then(nothing_to_review, reads(QUEUE, held_by_a_colleague)),
+        after=nothing_left,
+    ),
     Screen("moderation-noscript", "/moderation", who="moderator1", script=False),
 )
 

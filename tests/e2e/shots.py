@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Error
+from playwright.async_api import Browser, Error, Page
 
 from tests.e2e.axe import violations
 from tests.e2e.people import DESKTOP, PHONE, chromium, person
-from tests.e2e.screens import SCREENS, Screen, Stage, build_stage, show, signed_in
+from tests.e2e.screens import SCREENS, Screen, show, signed_in
+from tests.e2e.stage import Stage, build_stage
 from tests.services.server import ROOT, ServerProcess
 
 FOLDER = ROOT / "shots"
@@ -29,6 +30,7 @@ LOOKS = ("light", "dark", "large")
 LANGUAGES = ("zh-CN", "en")
 # Two pages at a time: one draws while the other waits for the server.
 AT_ONCE = 2
+BAR_PX = 80
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,21 @@ async def take(shot: Shot, browser: Browser, base: str, stage: Stage) -> None:
         shot.faults.extend(await violations(somebody.page))
         if (wider := await somebody.overflow()) > 0:
             shot.faults.append(f"wider than the screen by {wider} px")
+        await unrolled(somebody.page)
         whole = "moderation" not in shot.screen.name and "ask" not in shot.screen.name
         await somebody.page.screenshot(path=FOLDER / shot.file, full_page=whole, animations="disabled")
     except (Error, AssertionError) as fault:
         shot.faults.append(f"not reached: {str(fault)[:300]}")
     finally:
         await somebody.context.close()
+
+
+async def unrolled(page: Page) -> None:
+    """A page of the console scrolls within itself: the window grows until all of it is in the picture."""
+    height = "document.querySelector('.console-scroll')?.scrollHeight ?? 0"
+    size = page.viewport_size
+    if size is not None and (all_of_it := int(await page.evaluate(height)) + BAR_PX) > size["height"]:
+        await page.set_viewport_size({"width": size["width"], "height": all_of_it})
 
 
 def sheet(shots: list[Shot]) -> str:

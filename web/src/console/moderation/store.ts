@@ -112,7 +112,10 @@ export class ReviewStore {
   changed(): void {
     const before = this.entries.value
     const card = this.current.value
+    const mine = card !== null && standing(card, account.id, this.now) === 'mine'
     this.entries.value = this.queue.list
+    // Of rooms beyond those that one connection can follow only the list tells that somebody else has decided.
+    if (mine && !this.view.told && !this.find(card.post)) this.lost(card.post)
     if (this.view.loaded && rings(before.length, this.queue.list.length)) {
       this.view.chimes++
       if (this.view.sound) chime()
