@@ -118,7 +118,7 @@ async def near(url: str, store_url: str, prefix: str, messages: int) -> dict[str
         stack.push_async_callback(bare.aclose)
         words = (sys.executable, "-m", "bench.bus", "far", url, store_url, prefix, room, str(messages))
         other = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE, limit=2**24)
-        stack.callback(lambda: other.returncode is None and other.kill())
+        stack.callback(_ended, other)
         assert other.stdout is not None
         async with asyncio.timeout(LIMIT_S):
             await other.stdout.readline()

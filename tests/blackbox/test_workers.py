@@ -213,7 +213,7 @@ async def test_a_client_resumes_exactly_at_any_worker(server: Workers, host: Api
         while len(workers) < WORKERS:
             async with Live(server.base) as there:
                 joined = await there.join(room, pos={"pub": position})
-                seen.add(served_by(there))
+                workers.add(served_by(there))
                 assert joined["lanes"]["pub"]["mode"] == "replay"
                 lane = there.rooms[room].lanes["pub"]
                 assert (lane.snaps, lane.resets) == (0, 0)
