@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 import time
+from asyncio.subprocess import Process
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -144,6 +145,11 @@ async def _node(stack: AsyncExitStack, url: str, store_url: str, prefix: str) ->
     await bus.start()
     stack.push_async_callback(bus.close)
     return store, bus
+
+
+def _ended(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
 
 
 def compared(messages: int) -> dict[str, Any]:
