@@ -253,7 +253,7 @@ async def test_sharded_channels_are_refused_by_an_old_redis_in_one_line(
     await bus.close()
 
 
-@pytest.mark.parametrize("binary", filter(None, [from_wheel()]), ids=["6.2"])
+@pytest.mark.parametrize("binary", [*filter(None, [from_wheel()])], ids=["6.2"])
 async def test_plain_channels_need_no_more_than_the_oldest_redis(
     binary: Binary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
