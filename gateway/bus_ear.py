@@ -147,12 +147,15 @@ class Ear:
             self._echo.set()
 
     def _confirmed(self, channel: bytes) -> None:
-        """What was said before this moment was not heard here."""
-        if channel.decode() == self._own:
+        """What was said before this moment was not heard here; told once for channels subscribed together."""
+        name = channel.decode()
+        if name == self._own:
             self.alive = True
             self.trouble = ""
             self._listening.set()
             self._ways.changed()
+        elif not any(name == channels[-1] for channels in self._wanted):
+            return
         self._counts["gaps"] += 1
         self._ways.gap()
 
