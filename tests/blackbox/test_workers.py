@@ -23,14 +23,14 @@ from tests.services.postgres import Postgres
 from tests.services.redis import Redis
 from tests.services.server import ServerProcess
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 
 WORKERS = 2
 POSTERS, VIEWERS = 8, 4
 CODECS = ("json", "msgpack")
 # Posts acknowledged before, while and after somebody is harmed.
 ENOUGH = 20
-LONG_S = 40.0
+LONG_S = 60.0
 
 
 class Workers(ServerProcess):
@@ -66,7 +66,7 @@ def started(data: Path, store: str, redis: Redis) -> Workers:
         "WENZHENG_LOG__REQUESTS": "false",
     }
     server = Workers(data, "--demo", "--workers", str(WORKERS), settings=settings)
-    server.start()
+    server.start(90)
     return server
 
 
