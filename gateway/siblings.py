@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,20 +38,22 @@ class Siblings:
         self._folder = folder
         self._slot = slot
         self._slots = slots
+        self._coming = folder / f"{slot}.{os.getpid()}.{id(self)}"
         self._own: Families = tuple
         self._server: asyncio.Server | None = None
         self._asking: asyncio.Task[bytes] | None = None
 
     async def start(self, own: Families) -> None:
-        """Answers for this slot from now on, instead of whoever did before."""
+        """Makes ready to answer; whoever does for this slot so far goes on until `take_over`."""
         self._own = own
-        coming = self._folder / f"{self._slot}.{id(self)}"
-        try:
-            self._server = await asyncio.start_unix_server(self._answer, coming)
-            coming.rename(self._path(self._slot))
-        except OSError:
-            # Numbers are not worth a worker: the others show it as down.
-            _log.exception("the siblings cannot ask this worker for its numbers")
+        with _not_worth_a_worker():
+            self._server = await asyncio.start_unix_server(self._answer, self._coming)
+
+    def take_over(self) -> None:
+        """Answers for this slot from now on."""
+        if self._server is not None:
+            with _not_worth_a_worker():
+                self._coming.rename(self._path(self._slot))
 
     def close(self) -> None:
         if self._server is not None:
@@ -96,6 +100,15 @@ class Siblings:
 
     def _path(self, slot: int) -> Path:
         return self._folder / str(slot)
+
+
+@contextmanager
+def _not_worth_a_worker() -> Iterator[None]:
+    """Without its numbers it serves all the same, and the others show it as down."""
+    try:
+        yield
+    except OSError:
+        _log.exception("the siblings cannot ask this worker for its numbers")
 
 
 class Merged(Collector):

@@ -21,6 +21,7 @@ class Patience:
     steady_s: float = 10.0  # one that dies sooner after it was ready is no cure
     pause_s: float = 0.25  # before the second try; doubles
     pause_max_s: float = 5.0
+    deaf_s: float = 1.0  # with a pause as long as this nobody is sent to the slot
 
     def before_try(self, failures: int) -> float:
         """Nothing after the first failure: most are the only one, and visitors wait."""
@@ -41,13 +42,17 @@ class Worker:
 
 
 class Act(Enum):
-    """What to do with a worker. `HAND_OVER`: another has its place and its sockets, so it accepts nobody more."""
+    """What to do with a worker. `HAND_OVER`: another has its place and its sockets, so it accepts nobody more.
+
+    `LEAVE_OUT`: it is gone, and connections go to other slots until the next one in its slot listens.
+    """
 
     START = auto()
     PLACE = auto()  # a spare gets the slot that stands in it
     HAND_OVER = auto()
     END = auto()
     KILL = auto()
+    LEAVE_OUT = auto()
 
 
 Order = tuple[Act, Worker]
@@ -133,7 +138,10 @@ class Fleet:
         seat.holder, seat.heir = seat.heir, None
         lasted = worker.ready_at is not None and now - worker.ready_at >= self.patience.steady_s
         seat.failures = 0 if lasted else seat.failures + 1
-        seat.not_before = now + self.patience.before_try(seat.failures)
+        pause = self.patience.before_try(seat.failures)
+        seat.not_before = now + pause
+        if pause >= self.patience.deaf_s and worker.slot is not None and seat.holder is None:
+            self._orders.append((Act.LEAVE_OUT, worker))
         self.hopeless = self.hopeless or (not self.proven and (code > 0 or seat.failures >= FIRST_TRIES))
         return Loss.EXPECTED if self.stopping else Loss.REPLACED
 

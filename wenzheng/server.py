@@ -116,6 +116,8 @@ async def _welcome(node: Node, settings: Settings, show: Show, place: Place | No
         sys.stdout.flush()
     else:
         await _ready(node)
+        if node.services.siblings is not None:
+            node.services.siblings.take_over()
         place.say_ready()
     # One crowd is enough, whichever worker its posts are then shown by.
     if (show.crowd or show.moderator) and (place is None or place.slot == 0):

@@ -154,6 +154,9 @@ class Supervisor:
         if act is Act.START:
             self._start(worker)
             return
+        if act is Act.LEAVE_OUT:
+            self._leave_out(worker)
+            return
         running = self._running.get(worker)
         if running is None:
             return
@@ -198,6 +201,16 @@ class Supervisor:
         self._loop.add_reader(ours, self._hear, running)
         if worker.slot is not None:
             self._say(running, b"%d\n" % worker.slot)
+
+    def _leave_out(self, worker: Worker) -> None:
+        slot = worker.slot or 0
+        if any(self._listeners[slot] is other for n, other in enumerate(self._listeners) if n != slot):
+            return  # all slots share one socket, and nobody is sent to this one
+        _log.warning("connections go to other slots until a worker serves in this one", extra={"worker": slot + 1})
+        for listener in self._listeners[slot]:
+            # It stays bound, and the next worker's `listen` lets the kernel choose it again.
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
 
     def _say(self, running: _Running, word: bytes) -> None:
         # It may have died since; its end is told in its own way.

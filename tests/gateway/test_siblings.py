@@ -18,7 +18,6 @@ from gateway.siblings import Siblings, packed, unpacked
 
 pytestmark = pytest.mark.anyio
 
-Start = Callable[..., "asyncio.Future[Siblings]"]
 SLOTS = 3
 
 
@@ -27,6 +26,11 @@ def counted(posts: int) -> CollectorRegistry:
     Counter("posts", "posts", ("kind",), registry=registry).labels("question").inc(posts)
     Histogram("seconds", "seconds", buckets=(0.1, 1.0), registry=registry).observe(0.5)
     return registry
+
+
+async def serves(one: Siblings, own: Callable[[], Iterable[Metric]]) -> None:
+    await one.start(own)
+    one.take_over()
 
 
 def told(text: bytes) -> dict[tuple[str, str], float]:
@@ -52,7 +56,7 @@ async def worker(tmp_path: Path) -> AsyncIterator[Callable[[int, int], Siblings]
 async def test_any_worker_answers_for_all(worker: Callable[[int], Siblings]) -> None:
     workers = [worker(slot) for slot in range(SLOTS)]
     for slot, one in enumerate(workers):
-        await one.start(counted(slot + 10).collect)
+        await serves(one, counted(slot + 10).collect)
 
     for one in workers:
         text = await one.text()
@@ -68,7 +72,7 @@ async def test_one_who_is_gone_and_one_who_hangs_are_shown_as_down(
 ) -> None:
     monkeypatch.setattr(siblings, "ANSWER_S", 0.05)
     alive = worker(0)
-    await alive.start(counted(1).collect)
+    await serves(alive, counted(1).collect)
     # The second was never there; the third's socket takes the connection, and that is all.
     with socket.socket(socket.AF_UNIX) as hanging:
         hanging.bind(str(tmp_path / "2"))
@@ -91,7 +95,7 @@ async def test_an_answer_that_is_none_is_no_harm(
         writer.close()
 
     alive = worker(0, slots=2)
-    await alive.start(counted(1).collect)
+    await serves(alive, counted(1).collect)
     async with await asyncio.start_unix_server(speak, tmp_path / "1"):
         numbers = told(await alive.text())
 
@@ -100,9 +104,11 @@ async def test_an_answer_that_is_none_is_no_harm(
 
 async def test_a_replacement_answers_instead_of_the_one_before(worker: Callable[[int], Siblings]) -> None:
     asked, before, after = worker(0), worker(1), worker(1)
-    await asked.start(counted(0).collect)
-    await before.start(counted(5).collect)
+    await serves(asked, counted(0).collect)
+    await serves(before, counted(5).collect)
     await after.start(counted(6).collect)
+    assert told(await asked.text())["posts_total", "2"] == 5
+    after.take_over()
     before.close()
 
     assert told(await asked.text())["posts_total", "2"] == 6
@@ -117,8 +123,8 @@ async def test_scrapes_at_the_same_time_share_one_round(worker: Callable[[int], 
         rounds += 1
         return [GaugeMetricFamily("x", "x", value=1.0)]
 
-    await asked.start(counted(0).collect)
-    await other.start(collect)
+    await serves(asked, counted(0).collect)
+    await serves(other, collect)
     texts = await asyncio.gather(*(asked.text() for _ in range(20)))
 
     assert rounds == 1
@@ -127,7 +133,21 @@ async def test_scrapes_at_the_same_time_share_one_round(worker: Callable[[int], 
 
 async def test_a_folder_that_cannot_be_used_costs_the_numbers_and_not_the_worker(tmp_path: Path) -> None:
     alone = Siblings(tmp_path / "none", 0, 2)
+    await serves(alone, counted(3).collect)
+
+    assert told(await alone.text())["posts_total", "1"] == 3
+    alone.close()
+
+
+async def test_a_folder_that_has_gone_costs_no_more(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    alone = Siblings(folder, 0, 2)
     await alone.start(counted(3).collect)
+    for left in folder.iterdir():
+        left.unlink()
+    folder.rmdir()
+    alone.take_over()
 
     assert told(await alone.text())["posts_total", "1"] == 3
     alone.close()

@@ -6,6 +6,7 @@ A worker tells whoever connects its slot. What it is like is the first argument.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import sys
 import tempfile
@@ -36,10 +37,11 @@ async def supervise(kind: str, slots: int) -> None:
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, forget)
     try:
-        await Supervisor(command, listeners, folder, Patience(end_s=END_S)).run(lambda: say("complete"))
+        patience = Patience(end_s=END_S, pause_s=0.1, deaf_s=0.1)
+        await Supervisor(command, listeners, folder, patience).run(lambda: say("complete"))
     finally:
         close_all(listeners)
-        folder.rmdir()
+        shutil.rmtree(folder)
 
 
 def say(*words: object) -> None:
@@ -55,6 +57,8 @@ def work(kind: str, inherited: Inheritance) -> int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if (place := take_place(inherited)) is None:
         return 0
+    if kind == "halved" and place.slot == 1 and not (place.folder / "mended").exists():
+        return 1
 
     async def serve() -> None:
         leave = asyncio.Event()

@@ -86,26 +86,32 @@ def test_without_a_spare_a_new_one_is_started_in_the_same_moment() -> None:
 
 def test_one_that_dies_again_and_again_is_started_less_and_less_often_and_for_ever() -> None:
     play = Play()
-    _, _, spare = play.complete()
+    _, second, victim = play.complete()
     play.now += STEADY_S
-    victim, pauses = spare, []
-    play.dies(play.fleet.workers[1])
+    play.dies(second)
     play.orders()
 
+    pauses: list[float] = []
+    left_out: list[bool] = []
     for _ in range(12):
         died_at = play.now
         play.dies(victim)
-        while not (orders := play.fleet.step(play.now)):
+        orders = play.fleet.step(play.now)
+        left_out.append(Act.LEAVE_OUT in {act for act, _ in orders})
+        while not (started := [worker for act, worker in orders if act is Act.START]):
             due = play.fleet.next_at()
             assert due is not None
             assert due > play.now
             play.now = due
+            orders = play.fleet.step(play.now)
+        (victim,) = started
         pauses.append(play.now - died_at)
-        victim = next(worker for act, worker in orders if act is Act.START)
 
     assert pauses[:2] == [0, pytest.approx(0.25)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == pytest.approx(5.0)
+    # While nobody would come for a second or more, visitors are sent elsewhere.
+    assert left_out == [pause >= 1.0 for pause in pauses]
     assert not play.fleet.hopeless
 
 

@@ -39,6 +39,13 @@ def test_an_entry_is_one_line_of_json_with_its_fields(capsys: pytest.CaptureFixt
     assert entry["timestamp"].endswith("Z")
 
 
+def test_each_entry_of_one_of_several_workers_carries_its_number(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(LogSettings(format="json"), worker=3)
+    logging.getLogger("rooms.hub").info("of the standard library")
+    structlog.get_logger("x").warning("of structlog", worker="somebody else's")
+    assert [entry["worker"] for entry in entries(capsys)] == [3, 3]
+
+
 def test_readable_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     configure(LogSettings(format="text"))
     logging.getLogger("x").warning("开播 %d", 3)

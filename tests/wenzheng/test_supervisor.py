@@ -149,6 +149,21 @@ def test_each_slot_has_a_backlog_of_its_own_and_gets_a_share(log: Path) -> None:
         assert {running.ask() for _ in range(64)} == {b"0\n", b"1\n"}
 
 
+def test_nobody_is_sent_to_a_slot_whose_workers_cannot_live_until_one_does(log: Path) -> None:
+    halved = Supervised("halved", log)
+    try:
+        until(lambda: halved.events("go to other slots"))
+        assert {halved.ask() for _ in range(32)} == {b"0\n"}
+
+        (halved.folder / "mended").touch()
+        assert halved.line() == "complete"
+        assert {halved.ask() for _ in range(64)} == {b"0\n", b"1\n"}
+    finally:
+        halved.process.terminate()
+        assert halved.process.wait(LONG_S) == 0
+        halved.process.communicate()
+
+
 def test_a_rolling_restart_replaces_everybody_and_refuses_nobody(log: Path) -> None:
     with supervised("good", log) as running:
         before = {child.pid for child in running.children()}

@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 
 from gateway.engine.listening import SEND_BUFFER, ListenError, listen
 from gateway.engine.server import build_server
-from tests.gateway.engine.running import JSON, application, hold, house, options, read_all, request_head
+from tests.gateway.engine.running import JSON, application, hold, house, options, read_all, request_head, wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -182,3 +182,26 @@ async def test_counters_are_told() -> None:
             assert measured["sockets_open"] == measured["handshakes_total"] == measured["socket_messages_in_total"] == 1
         running.throw(b"rubbish\r\n\r\n")
         assert running.server.measures()["refused_bad_request_total"] == 1
+
+
+async def test_one_that_leaves_accepts_nobody_more_and_answers_whom_it_accepted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.engine.server.LINGER_S", 60.0)
+    monkeypatch.setattr("gateway.engine.server.ECHO_S", 0.0)  # the end of the house is a second stop, and hurries
+    with house() as running, running.raw() as accepted:
+        connections = running.server.server_state.connections
+        wait_until(lambda: connections)
+        (connection,) = connections
+        connection.loop.call_soon_threadsafe(running.server.leave)
+
+        def refused() -> bool:
+            try:
+                running.raw().close()
+            except ConnectionRefusedError:
+                return True
+            return False
+
+        wait_until(refused)
+        accepted.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert read_all(accepted).startswith(b"HTTP/1.1 200 ")
