@@ -33,13 +33,14 @@ _SHOWN_META: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "seat": ("dept", "name"),
         "queue": ("waiting",),
         "verdict": ("ver", "verdict", "reason", "by", "author", "state"),
+        "reopened": ("ver", "by", "author", "state"),
         "hidden": ("reason", "by", "author"),
         "shown": ("reason", "by", "author"),
         "sanction": ("author", "until", "reason", "rule", "by"),
     }
 )
 # These name authors by their ids: for moderators only, whatever lane an event claims to be on.
-_MOD_KINDS = frozenset({"queue", "verdict", "hidden", "shown", "sanction"})
+_MOD_KINDS = frozenset({"queue", "verdict", "reopened", "hidden", "shown", "sanction"})
 _TEXT_KINDS = ("msg", "edit", "restore")
 
 

@@ -103,11 +103,13 @@ def _new_post(ws: WorkingSet, command: SubmitPost, parent: Post | None) -> Post:
 
 def _carry_out(ws: WorkingSet, post: Post, verdict: PostState, at: int) -> int | None:
     """Publishes, holds or refuses the newest text; answers the number of the event, where there is one."""
+    waited = post.waiting
     ws.set_waiting(post, verdict is PostState.PENDING, at)
+    if waited or post.waiting:
+        # Also when an older text waited and this one need not: there is one fewer then, and no verdict says so.
+        ws.announce_queue(post.room, at)
     if verdict is PostState.PUBLISHED:
         return publish(ws, post, at)
-    if verdict is PostState.PENDING:
-        ws.announce_queue(post.room, at)
     if post.shown_version is None:
         post.state = verdict
     return None

@@ -13,7 +13,7 @@ from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from tests.history import History
 from tests.simulation.bus import Air, BusEnd, Ether
-from tests.simulation.database import Disk, Weather
+from tests.simulation.database import Disk, SimDatabase, Weather
 from tests.simulation.loop import Life, SimLoop
 from tests.simulation.network import Lost, Network
 from tests.simulation.node import Node
@@ -27,7 +27,7 @@ DISK = Disk()
 class City:
     """Everything outside the nodes; made inside the running loop. `mine` are the tasks of clients."""
 
-    def __init__(self, loop: SimLoop, seed: int, rooms: tuple[RoomId, ...]) -> None:
+    def __init__(self, loop: SimLoop, seed: int, rooms: tuple[RoomId, ...], *, tight: bool) -> None:
         self.loop = loop
         self.chance = Random(f"{seed} clients")
         self.history = History(loop.time)
@@ -40,6 +40,7 @@ class City:
         self.lost: list[tuple[float, float]] = []
         self.mine: set[asyncio.Task[Any]] = set()
         self._seed = seed
+        self._tight = tight
         self.ether = Ether(self.air, loop, Random(f"{seed} bus"))
         self._ids = CountingIds()
         self._ids._last = 1_000_000  # beyond what the first day took
@@ -55,7 +56,8 @@ class City:
         life.on_death = lambda: self._died(place, life)
         end = BusEnd(self.ether, life)
         chance = Random(f"{self._seed} {life.name} {self.loop.time()}")
-        self.nodes[place] = life.context.run(Node, life, self.loop, DISK, self.weather[place], end, self._ids, chance)
+        database = SimDatabase(DISK, self.weather[place], chance)
+        self.nodes[place] = life.context.run(Node, life, self.loop, database, end, self._ids, tight=self._tight)
 
     def crash(self, place: int, after_steps: int) -> None:
         """Between one of its steps and the next, and started again a little later."""

@@ -131,6 +131,12 @@ class People:
 
         await self.city.ask("host", "room.set", {"room": room}, send, lambda _: {})
 
+    async def open_up(self) -> None:
+        async def send(node: Node) -> None:
+            await node.rooms.set(HOST, self.city.rooms[0], {"premoderate": False}, None)
+
+        await self.city.ask("host", "room.set", {"room": self.city.rooms[0]}, send, lambda _: {})
+
     async def vote(self, n: int) -> None:
         chance = Random(n)
         known, voter, value = self._some(chance), chance.choice(GUESTS), chance.choice((1, -1, 0))

@@ -24,7 +24,7 @@ BLOWS = {
     "crash": 4,
     "cut": 6,
     "sleep": 3,
-    "stick": 4,
+    "stick": 7,
     "flow": 4,
     "outage": 3,
     "hush": 2,
@@ -45,7 +45,8 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`grace_s`: how long a node may not know what is hidden, with this weather."""
+    """The weather, and what happens in it. `tight`: every bound is so small that it is met all the
+    time; `open`: in the first room posts need no moderator."""
 
     seed: int
     deeds: tuple[Deed, ...]
@@ -58,17 +59,19 @@ class Plan:
     refused: float
     unknown: float
     old_view: float
+    tight: bool
+    open: bool
 
     @property
     def grace_s(self) -> float:
-        """C7: a second; a node cut off from the store gives nothing to newcomers after five, so until then it may."""
+        """How long a node may not know what is hidden (C7): a second, and longer than five where the store is away."""
         calm = self.refused == 0 and self.store_s <= 0.1 and not any(deed.what == "outage" for deed in self.deeds)
         return 1.2 if calm else 8.0
 
 
 def plan_of(seed: int) -> Plan:
     chance = Random(f"{seed} plan")
-    counted = [*_drawn(chance, DEEDS, chance.randint(20, 100)), *_drawn(chance, BLOWS, chance.choice((0, 2, 5, 10)))]
+    counted = [*_drawn(chance, DEEDS, chance.randint(20, 100)), *_drawn(chance, BLOWS, chance.choice((0, 3, 8, 16)))]
     deeds = [Deed(at, what, n) for n, (at, what) in enumerate(zip(_times(chance, len(counted)), counted, strict=True))]
     return Plan(
         seed=seed,
@@ -82,6 +85,8 @@ def plan_of(seed: int) -> Plan:
         refused=chance.choice((0.0, 0.0, 0.02, 0.1)),
         unknown=chance.choice((0.0, 0.0, 0.05, 0.2)),
         old_view=chance.choice((0.0, 0.3)),
+        tight=chance.random() < 0.5,
+        open=chance.random() < 0.6,
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.simulation.loop import LIFE, Life, SimLoop, simulate
-from tests.simulation.run import run_seed
+from tests.simulation.plan import plan_of
+from tests.simulation.run import run_seed, shrink
 
 SEEDS = 32
 KEPT = Path(__file__).with_name("seeds.txt")
@@ -46,6 +48,13 @@ def test_the_same_seed_is_the_same_story() -> None:
     assert first.digest == second.digest
     assert first.items > 0
     assert run_seed(5).digest != first.digest
+
+
+def test_a_plan_is_cut_down_to_what_is_needed() -> None:
+    plan = plan_of(7)
+    needed = {plan.deeds[3], plan.deeds[-2]}
+    small = shrink(replace(plan, lost=0.3, doubled=0.2), lambda tried: needed <= {*tried.deeds} and tried.doubled > 0)
+    assert (set(small.deeds), small.lost, small.doubled) == (needed, 0.0, 0.2)
 
 
 # --- the loop itself --------------------------------------------------------------------------------------------------

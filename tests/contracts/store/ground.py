@@ -322,8 +322,18 @@ class Client:
                 self.state["policy"] = item.get("policy", self.state["policy"])
                 self.state["frozen"] = item.get("freeze", self.state["frozen"])
                 self.state["departments"] = item.get("departments", self.state["departments"])
+            case _:
+                self._beside(item)
+
+    def _beside(self, item: dict[str, Any]) -> None:
+        """What the desk and the moderators are told."""
+        match item["k"]:
             case "seat":
                 self.state["seats"] = [*self.state["seats"], {"dept": item["dept"], "name": item["name"]}]
+            case "queue":
+                self.state["waiting"] = item["waiting"]
+            case "verdict":
+                self.state["waiting"] -= 1
 
     def _step(self, state: str, at: int) -> None:
         self.state["state"] = state
