@@ -182,6 +182,7 @@ def test(arguments: list[str]) -> None:
     # Here it may take its minutes; inside a test it would run into that test's time limit.
     run([str(BIN / "python"), "-m", "tests.services.chromium"], "Chromium for the browser tests")
     run([str(BIN / "python"), "-m", "tests.services.redis_binaries"], "Redis for the tests")
+    run([str(BIN / "python"), "-m", "tests.services.nginx"], "nginx for the proxy's tests")
     workers = os.environ.get("WENZHENG_TEST_WORKERS", "2")
     become([str(BIN / "python"), "-m", "pytest", "-n", workers, *arguments])
 

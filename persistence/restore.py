@@ -36,7 +36,7 @@ from persistence.database_sqlite import sqlite_path
 from persistence.looking import reason
 from persistence.migrate import current_revision, move_to, on_connection, revisions
 from persistence.migrations import HEAD
-from persistence.schema import lane
+from persistence.schema import cursor, lane
 from persistence.single_server import ServerLock
 
 T = TypeVar("T")
@@ -114,8 +114,12 @@ def _restore(connection: Connection, archive: ArchiveReader, *, replace: bool) -
 
 
 def renew_epochs(connection: Connection) -> None:
-    """Every lane begins a new epoch. Cursors stay: each consumer is told, and may go on where it stood."""
+    """Every lane begins a new epoch, and no consumer's place is held by a process of before.
+
+    Cursors stay in the old epoch: their consumers are told that it has ended, as everybody is (ADR 0008).
+    """
     connection.execute(update(lane).values(epoch=secrets.token_hex(8)))
+    connection.execute(update(cursor).values(claim=None))
 
 
 def _require_no_server(connection: Connection) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -105,3 +106,10 @@ class Nginx:
     def _accepts(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+
+if __name__ == "__main__":
+    try:
+        find_nginx()
+    except NoNginx as missing:
+        sys.exit(str(missing))

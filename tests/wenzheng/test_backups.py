@@ -39,7 +39,7 @@ async def test_after_a_restore_a_client_that_kept_its_position_starts_afresh(tmp
             assert put_back.returncode == 0, put_back.stderr
             server.start()
 
-            await viewer.until(lambda: lane.resets)
+            await viewer.until(lambda: lane.resets, 60)
             await viewer.until(lambda: lane.ep != before and lane.snap is not None and lane.snap["ep"] == lane.ep)
             assert "备份之后" not in str(lane.snap)
             again = await sign_in(server.base, "host")
