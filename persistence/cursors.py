@@ -32,7 +32,7 @@ class CursorRows(Reader):
         after: Place | None = None,
         limit: int,
     ) -> list[Behind]:
-        query = partial(_behind, consumer=consumer, lanes=lanes, streams=streams, after=after, limit=limit)
+        query = partial(read_behind, consumer=consumer, lanes=lanes, streams=streams, after=after, limit=limit)
         return await self.database.read(query)
 
     async def claim(self, consumer: str, seen: Behind, claim: str) -> Claimed | None:
@@ -54,7 +54,7 @@ class CursorRows(Reader):
         await self.database.write(partial(_give_back, held=held, failed=failed))
 
 
-def _behind(
+def read_behind(
     connection: Connection,
     consumer: str,
     lanes: Collection[Lane],

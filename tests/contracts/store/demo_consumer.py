@@ -28,6 +28,8 @@ noted = Table(
 
 
 async def make_table(store: Store) -> None:
+    # A test that was cut off may have left one behind, rows and all.
+    await drop_table(store)
     await store.database.write(_metadata.create_all)
 
 

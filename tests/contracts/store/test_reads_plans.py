@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event
 
 from kernel.ids import RoomId, UserId
 from persistence.author_reads import read_author
+from persistence.cursors import read_behind
 from persistence.lane_reads import read_events, read_heads
 from persistence.overview_reads import read_figures
 from persistence.own_posts import read_my
@@ -25,7 +26,7 @@ from tests.contracts.store.ground import ASKER, NOW, Ground, lay
 pytestmark = pytest.mark.anyio
 
 # The tables that grow; the rest is as large as a city has departments and a room has seats.
-LARGE = ("post", "post_version", "event", "question", "ruling", "lane", "room", "sanction", "vote")
+LARGE = ("post", "post_version", "event", "question", "ruling", "lane", "room", "sanction", "vote", "cursor")
 READS: dict[str, Callable[..., Any]] = {
     "heads": lambda connection, room: read_heads(connection, [room]),
     "events": lambda connection, room: read_events(connection, room, Lane.PUB, 3, 50),
@@ -36,6 +37,7 @@ READS: dict[str, Callable[..., Any]] = {
     "author": lambda connection, room: read_author(connection, UserId(ASKER), None),
     "author in a room": lambda connection, room: read_author(connection, UserId(ASKER), room),
     "figures": lambda connection, room: read_figures(connection, [room]),
+    "behind in named rooms": lambda connection, room: read_behind(connection, "demo", [Lane.PUB], [room], None, 50),
     "my": lambda connection, room: read_my(connection, room, UserId(ASKER), 20, NOW),
     **{
         f"snapshot {lane}": lambda connection, room, lane=lane: read_snapshot(connection, room, lane, 50)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from wenzheng.conformance.stage import Stage
@@ -74,7 +74,8 @@ async def token(stage: Stage) -> None:
         await wire.send({"t": "hello", "id": 1, "token": "not-a-token"})
         try:
             frame = await wire.until(lambda frame: frame["t"] in ("err", "welcome"))
-        except OSError:
+        except ConnectionClosed:
+            require(wire.socket.close_code in (4101, 4401), f"a wrong token: closed with {wire.socket.close_code}")
             return
         require(frame["t"] == "err", "a token that is none was welcomed")
         require(frame["code"] in ("unauthenticated", "expired"), f"a token that is none: {frame['code']}")
