@@ -66,6 +66,8 @@ def fresh_cid() -> str:
 # Whoever sends such a form becomes a guest of their own, and a cid counts only beside its author.
 _VISITORS_CID = fresh_cid()
 _compressed = Compressed()
+# How `accounts/guests.py` names a guest who gave no name.
+_NAMELESS = "网民"
 # Up to here a place in the queue is told exactly.
 _EXACT = 20
 
@@ -117,6 +119,7 @@ def words(lang: str) -> dict[str, Any]:
         "names_of": lambda departments: [department_name(lang, department) for department in departments],
         "reason_text": partial(reason_text, lang),
         "ahead": partial(ahead_text, lang),
+        "netizen": partial(netizen, lang),
         "csrf_token": "",
     }
 
@@ -130,6 +133,11 @@ def ahead_text(lang: str, ahead: int) -> str:
     if ahead > _EXACT:
         return i18n.translate(lang, "queue.ahead_about", n=round(ahead, -1))
     return i18n.translate(lang, "queue.ahead", n=ahead)
+
+
+def netizen(lang: str, name: str | None) -> str:
+    """A netizen with the word for it before the name; who has no other name than that is not called so twice."""
+    return f"{i18n.translate(lang, 'role.netizen')} {(name or '').removeprefix(_NAMELESS)}"
 
 
 def sentence_of(request: Request, refusal: Refusal) -> str:

@@ -77,7 +77,7 @@ async def expired(somebody: Person, stage: Stage) -> None:
 
 
 async def creating(somebody: Person, _: Stage) -> None:
-    await somebody.page.locator("#title").wait_for()
+    await somebody.page.locator(".console-app #title").wait_for()
 
 
 async def creating_later(somebody: Person, stage: Stage) -> None:
@@ -110,7 +110,7 @@ async def key_help(somebody: Person, stage: Stage) -> None:
 
 
 async def card(somebody: Person, _: Stage) -> None:
-    await somebody.page.locator("#one .msg").wait_for(state="attached")
+    await somebody.page.locator(".mod-screen #one .msg").wait_for(state="attached")
 
 
 async def nothing_left(somebody: Person, _: Stage) -> None:

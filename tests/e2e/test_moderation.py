@@ -199,7 +199,16 @@ async def test_everything_by_the_keyboard(server: ServerProcess, browser: Browse
     await keys.press("k")
     await expect(card(page, "一号口")).to_be_visible()
 
+    # What a key opens, Escape shuts, and the focus is back where one was.
+    for key, form in (("m", "form.mute"), ("e", "#mod-note"), ("r", ".reasons")):
+        await keys.press(key)
+        await expect(page.locator(form)).to_be_visible()
+        await keys.press("Escape")
+        await expect(page.locator(form)).to_have_count(0)
+        await expect(page.locator(f"#one [aria-keyshortcuts={key.upper()}]")).to_be_focused()
+
     await keys.press("e")
+    await expect(page.locator("#mod-note")).to_be_focused()
     await keys.type("a 请写明哪一站")
     await keys.press("Escape")
     await keys.press("r")

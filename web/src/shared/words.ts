@@ -4,6 +4,12 @@ import type { Department, OwnPost } from '../wire/frames.ts'
 
 export const departmentName = (department: Department): string => (language() === 'en' && department.name_en) || department.name
 
+// How the server names a guest who gave no name.
+const NAMELESS = '网民'
+
+/** A netizen with the word for it before the name; who has no other name than that is not called so twice. */
+export const netizen = (name = ''): string => `${t('role.netizen')} ${name.startsWith(NAMELESS) ? name.slice(NAMELESS.length) : name}`
+
 /** One of the eight rules by its number, a known reason, a phase, or "another reason". */
 export function reasonText(code: string | null | undefined): string {
   if (!code) return ''
@@ -32,11 +38,12 @@ export function moment(ms: number, now = Date.now()): string {
 
 const two = (n: number): string => String(n).padStart(2, '0')
 
-/** How long somebody has waited, `12:05` or `3:12:05`. */
+/** How long somebody has waited, `12:05` or `3:12:05`; from a day on the minutes say nothing. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const hours = Math.floor(seconds / 3600)
   const minutes = Math.floor(seconds / 60) % 60
+  if (hours >= 24) return t('age.days', { n: Math.floor(hours / 24), h: hours % 24 })
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
