@@ -29,6 +29,10 @@ class City:
     lines: list[Proxy]
     bus_lines: list[Proxy]
 
+    def set_clock(self, n: int, ahead_ms: int) -> None:
+        """Of one node; from one moment to the next."""
+        _clock_of(self.nodes[n]).write_text(str(ahead_ms))
+
     @property
     def bases(self) -> list[str]:
         return [node.base for node in self.nodes]
@@ -36,6 +40,8 @@ class City:
     def heal(self) -> None:
         for line in (*self.lines, *self.bus_lines):
             line.heal()
+        for n in range(len(self.nodes)):
+            self.set_clock(n, 0)
 
     def replace_database(self, *, keep_as: str = "", by: str = "") -> None:
         """While nobody is connected: a copy is made of the database as it is now, or a copy takes its place."""
@@ -77,9 +83,16 @@ def build_city() -> Iterator[City]:
                 "WENZHENG_STORE__URL": url.replace(f":{database.port}/", f":{line.port}/"),
                 "WENZHENG_BUS__URL": f"redis://127.0.0.1:{bus_line.port}/0",
             }
-            nodes.append(ServerProcess(data, "--demo", settings=settings).start())
-            stack.callback(_stop, nodes[-1])
+            node = ServerProcess(data, "--demo", settings=settings)
+            _clock_of(node).write_text("0")
+            node.module = ["tests.faults.odd_clock", str(_clock_of(node))]
+            nodes.append(node.start())
+            stack.callback(_stop, node)
         yield City(database, redis, url, nodes, lines, bus_lines)
+
+
+def _clock_of(node: ServerProcess) -> Path:
+    return node.data / "clock"
 
 
 def _stop(node: ServerProcess) -> None:
