@@ -1,4 +1,4 @@
-"""Two nodes that share a PostgreSQL and a Redis and nothing else, each on lines of its own to both."""
+"""Nodes that share a PostgreSQL and a Redis and nothing else, each on lines of its own to both."""
 
 from __future__ import annotations
 
@@ -65,25 +65,26 @@ class City:
 
 
 @contextmanager
-def build_city() -> Iterator[City]:
+def build_city(size: int = NODES, **settings: str) -> Iterator[City]:
     folder = Path(tempfile.mkdtemp(prefix="wz-faults-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         database = stack.enter_context(own_server())
         url = database.postgres.create_database("template1")
         redis = stack.enter_context(own_redis())
-        lines = [stack.enter_context(proxied(database.port)) for _ in range(NODES)]
-        bus_lines = [stack.enter_context(proxied(redis.port)) for _ in range(NODES)]
+        lines = [stack.enter_context(proxied(database.port)) for _ in range(size)]
+        bus_lines = [stack.enter_context(proxied(redis.port)) for _ in range(size)]
         nodes = []
         for n, (line, bus_line) in enumerate(zip(lines, bus_lines, strict=True)):
             data = folder / f"node-{n}"
             data.mkdir()
-            settings = {
+            own = {
                 **SETTINGS,
+                **settings,
                 "WENZHENG_STORE__URL": url.replace(f":{database.port}/", f":{line.port}/"),
                 "WENZHENG_BUS__URL": f"redis://127.0.0.1:{bus_line.port}/0",
             }
-            node = ServerProcess(data, "--demo", settings=settings)
+            node = ServerProcess(data, "--demo", settings=own)
             _clock_of(node).write_text("0")
             node.module = ["tests.faults.odd_clock", str(_clock_of(node))]
             nodes.append(node.start())
