@@ -39,7 +39,8 @@ make run     the server with a live demo room on http://127.0.0.1:8000 (PORT=900
 make test    all tests: SQLite, a real PostgreSQL, Redis and browser (ARGS='-k name' for some of them)
 make lint    style, types, import contracts, TypeScript
 make bench   benchmarks
-make soak    1,000 viewers in one room for 10 minutes (DURATION=60 for seconds)
+make soak    four processes, 1,000 viewers and random faults for 10 minutes (DURATION=60 for seconds);
+             ARGS=one: one process and no faults
 make simulate   a city in simulated time while things break (SEEDS=10000 for so many different stories)
 make shots   pictures of every screen and state into shots/ (ARGS='portal room-live' for some of them)
 make web     builds the front end
@@ -216,7 +217,8 @@ def bench(arguments: list[str]) -> None:
 def soak(arguments: list[str]) -> None:
     environment(DEV)
     front_end()
-    become([str(BIN / "python"), "-m", "tests.load.soak", *arguments])
+    module = "tests.load.soak" if arguments[:1] == ["one"] else "tests.load.soak_cluster"
+    become([str(BIN / "python"), "-m", module, *arguments])
 
 
 def simulate(arguments: list[str]) -> None:

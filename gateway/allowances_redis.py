@@ -14,9 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from redis.exceptions import RedisError
-
-from gateway.redis_link import RedisLink
+from gateway.redis_link import FAULTS, RedisLink
 from gateway.redis_scripts import Script, Scripts
 from kernel.allowances import Allowance, OwnAllowances, Taken
 from kernel.clock import Clock
@@ -149,7 +147,7 @@ class RedisAllowances:
         try:
             async with asyncio.timeout(seconds):
                 return int(await self._scripts.run(script, key, allowance.burst, allowance.interval_ms, now))
-        except (RedisError, OSError, TimeoutError, ValueError, TypeError) as fault:
+        except (*FAULTS, ValueError, TypeError) as fault:
             raise _Away(type(fault).__name__) from fault
 
     # --- away and back ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 
 import orjson
@@ -15,6 +16,8 @@ from kernel.refusals import Refusal
 
 # A probe asks every few seconds and gives up soon: a late answer is no answer.
 STORE_S = 1.5
+# Longer than this the store is slow; it still counts as ready.
+SLOW_S = 0.5
 
 _log = logging.getLogger(__name__)
 
@@ -27,9 +30,11 @@ async def healthz(call: Call) -> Response:
 async def readyz(call: Call) -> Response:
     """200 only when the store answers and the process is not about to stop; a lost bus only slows (C9)."""
     services = call.services
-    store = "up" if await _store_answers(services) else "down"
+    began = time.monotonic()
+    answers = await _store_answers(services)
+    store = "down" if not answers else "slow" if time.monotonic() - began > SLOW_S else "up"
     draining = services.draining()
-    ready = store == "up" and not draining
+    ready = answers and not draining
     told = {"status": "ready" if ready else "not_ready", "store": store, "bus": _bus(services), "draining": draining}
     if services.limits_shared is not None:
         told["limits"] = "shared" if services.limits_shared() else "own share"

@@ -6,9 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from redis.exceptions import RedisError
-
-from gateway.redis_link import RedisLink
+from gateway.redis_link import FAULTS, RedisLink
 from gateway.redis_scripts import Script, Scripts
 
 TRIP_S: Final = 2.0
@@ -64,7 +62,7 @@ class Exchange:
         try:
             async with asyncio.timeout(TRIP_S):
                 flat = await self._scripts.run(_EXCHANGE, self._key, self._node, said, self._stale_ms, NODES_MAX)
-        except (RedisError, OSError, TimeoutError):
+        except FAULTS:
             return None
         each = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
         return [Told(node.decode(errors="replace"), age_ms / 1_000, told) for node, age_ms, told in each]

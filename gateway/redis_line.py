@@ -8,9 +8,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
-from gateway.redis_link import ANSWER_S, CONNECT_S, Address, RedisLink
+from gateway.redis_link import ANSWER_S, CONNECT_S, FAULTS, Address, RedisLink
 
 Command: TypeAlias = tuple[str | bytes, ...]
 
@@ -32,7 +32,7 @@ class RedisLine:
             await self._connection.connect()  # type: ignore[no-untyped-call]
 
     async def close(self) -> None:
-        with contextlib.suppress(RedisError, OSError, TimeoutError):
+        with contextlib.suppress(*FAULTS):
             await self._connection.disconnect(nowait=True)
 
     async def send(self, commands: Sequence[Command]) -> None:
@@ -64,5 +64,5 @@ async def _breaking(seconds: float | None) -> Any:
     try:
         async with asyncio.timeout(seconds):
             yield
-    except (RedisError, OSError, TimeoutError) as fault:
+    except FAULTS as fault:
         raise LineBroken(f"{type(fault).__name__}") from fault

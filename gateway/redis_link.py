@@ -10,6 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Connection, Redis
 from redis.asyncio.connection import AbstractConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 # The library's defaults wait for most of a minute; nothing here is worth a second more.
 CONNECT_S: Final = 1.0
@@ -17,6 +18,10 @@ ANSWER_S: Final = 1.0
 # A pooled connection may be dead without knowing: once more over a new one, then the answer is no.
 RETRIES: Final = 1
 MAX_CONNECTIONS: Final = 8
+
+# What a Redis that is away, dying or no Redis makes the library throw, time-outs included. `RuntimeError` is uvloop's
+# word for writing to a connection that has just ended, which the library passes on.
+FAULTS: Final = (RedisError, OSError, RuntimeError)
 
 Address: TypeAlias = tuple[str, int]  # host and port
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.crc import key_slot
 from redis.exceptions import MovedError, NoScriptError, RedisError
 
-from gateway.redis_link import Address, RedisLink
+from gateway.redis_link import FAULTS, Address, RedisLink
 
 # In a Cluster a key may have moved; one that moves on and on is not run after.
 MOVES: Final = 3
@@ -34,7 +34,7 @@ class Scripts:
         self._holders: dict[int, Address] = {}  # by slot, as far as a Cluster told
 
     async def run(self, script: Script, key: str, *arguments: str | bytes | float) -> Any:
-        """What the script answers. Raises `RedisError` or `OSError`; how long it may take is the caller's to bound."""
+        """What the script answers. Raises one of `FAULTS`; how long it may take is the caller's to bound."""
         moved: MovedError | None = None
         for _ in range(MOVES):
             holder = self._holders.get(key_slot(key.encode())) if self._holders else None
@@ -44,7 +44,7 @@ class Scripts:
                 moved = elsewhere
                 host, port = elsewhere.node_addr
                 self._holders[int(elsewhere.slot_id)] = (host or self._link.host, int(port))
-            except (RedisError, OSError):
+            except FAULTS:
                 # Whoever is asked next knows better who holds what this one held.
                 self._holders = {slot: at for slot, at in self._holders.items() if at != holder}
                 raise
@@ -53,7 +53,7 @@ class Scripts:
     async def close(self) -> None:
         clients, self._clients = self._clients, {}
         for client in clients.values():
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(*FAULTS):
                 await client.aclose()
 
     def _client(self, holder: Address | None) -> Redis:

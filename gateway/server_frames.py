@@ -181,6 +181,15 @@ class Claims(TypedDict):
     x: list[Claim]
 
 
+class Health(TypedDict):
+    """How the node is served: on `desk` and `mod`, when it changes, and to newcomers when not all is well."""
+
+    t: Literal["health"]
+    r: str
+    store: Literal["up", "slow", "down"]
+    bus: Literal["up", "down"]
+
+
 class Me(Mine):
     t: Literal["me"]
     r: str
@@ -230,4 +239,6 @@ class Bye(TypedDict):
     jitter_ms: int
 
 
-ServerFrame = Welcome | Joined | Snap | Ev | Hb | Tally | Presence | Draft | Claims | Me | Reset | Ok | Err | Bye
+ServerFrame = (
+    Welcome | Joined | Snap | Ev | Hb | Tally | Presence | Draft | Claims | Health | Me | Reset | Ok | Err | Bye
+)

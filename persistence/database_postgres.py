@@ -74,7 +74,17 @@ class PostgresDatabase:
         """A COMMIT is never cancelled: the work belongs to a task of its own, not to whoever asked."""
         if self._under_way >= WAITING:
             raise Refusal("unavailable")
-        return await asyncio.shield(spawn(self._write(change), name="postgres-write"))
+        outcome = await asyncio.shield(spawn(self._settled(change), name="postgres-write"))
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
+
+    async def _settled(self, change: Callable[[Connection], T]) -> T | Refusal:
+        """A refusal is an outcome; what fails a task is a fault of ours, and logged as such."""
+        try:
+            return await self._write(change)
+        except Refusal as refusal:
+            return refusal
 
     async def _write(self, change: Callable[[Connection], T]) -> T:
         self._under_way += 1

@@ -15,6 +15,7 @@ from rooms.aside_words import draft_in, present_in, said_of, said_of_draft
 from rooms.audience import Listener, Wire
 from rooms.claims import Claims
 from rooms.desk import Desk, Draft, Present
+from rooms.health import Health, for_staff, health_frame
 from rooms.introductions import Acquaintance, Introductions
 from rooms.model import Lane
 from rooms.ports import Bus, Hint, Item
@@ -38,7 +39,14 @@ class Asides:
     """Belongs to the hub. What happens here is published on the bus, and done when it comes back from there."""
 
     def __init__(
-        self, node: str, bus: Bus, clock: Clock, wire: Wire, telling: Telling, rooms: Mapping[RoomId, Place]
+        self,
+        node: str,
+        bus: Bus,
+        clock: Clock,
+        wire: Wire,
+        telling: Telling,
+        rooms: Mapping[RoomId, Place],
+        health: Callable[[], Health],
     ) -> None:
         self._node = node
         self._bus = bus
@@ -47,6 +55,7 @@ class Asides:
         self._telling = telling
         self._rooms = rooms
         self._introductions = Introductions(node, self._publish)
+        self._health = health
         self._public_at = 0.0
 
     # --- what happens -----------------------------------------------------------------------------------------------
@@ -172,6 +181,9 @@ class Asides:
             yield public_frame(room, place.desk)
         if Lane.MOD in audience.lanes and (held := place.claims.held(self._clock.now_ms())):
             yield claims_frame(room, held)
+        health = self._health()
+        if (empty or not health.well) and (frame := for_staff(health_frame(room, health))(audience)) is not None:
+            yield frame
 
     def _tell(self, room: RoomId, place: Place, frame: Callable[[Audience], Told | None]) -> None:
         self._telling.tell(room, list(place.listeners), frame, owed=True)

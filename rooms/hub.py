@@ -20,6 +20,7 @@ from rooms.claims import Claims
 from rooms.desk import Desk
 from rooms.fanout import Fanout
 from rooms.feed import Feed, LaneFeed
+from rooms.health import STALE_S, Health, for_staff, health_frame
 from rooms.heartbeat import Heartbeat, fresh, hb_frame
 from rooms.introductions import Acquaintance
 from rooms.model import Lane
@@ -38,8 +39,6 @@ __all__ = ["Hosted", "Hub", "HubOptions", "Listener", "Sink", "View", "Wire"]
 TICK_S: Final = 0.5
 # A room is followed for a while after the last viewer left: a whole audience may be about to come back.
 LINGER_S: Final = 30.0
-# C7: a node cut off from the store for so long gives no bodies to newcomers.
-STALE_S: Final = 5.0
 
 Watch = Callable[[RoomId, Lane, list[Item]], None]
 
@@ -102,7 +101,8 @@ class Hub:
         self._recovery = Recovery(store, self.snapshots, wire, self.counts)
         self.probe = HeadProbe(store, bus, self._feeds, scheduler, self.options.probe_s, self._recovery.kick)
         self._telling = Telling(wire, scheduler, self.park)
-        self.asides = Asides(self.options.node, bus, clock, wire, self._telling, self.hosted)
+        self.asides = Asides(self.options.node, bus, clock, wire, self._telling, self.hosted, self.health)
+        self._told_health = Health()
         self._tallies = Tallies()
         self._tallied_at = scheduler.now()
         self._starting: dict[RoomId, asyncio.Task[Hosted | Refusal]] = {}
@@ -160,11 +160,15 @@ class Hub:
                 hosted.heartbeat.active(self._scheduler.now())
 
     def stale(self) -> bool:
-        return self._scheduler.now() - self.probe.last_success > STALE_S
+        return self.probe.pulse.silent_s(self._scheduler.now()) > STALE_S
+
+    def health(self) -> Health:
+        return Health(self.probe.pulse.state(self._scheduler.now()), self._bus.healthy)
 
     def measures(self) -> Mapping[str, float]:
         present = {"rooms": len(self.hosted), "listeners": sum(len(room.listeners) for room in self.hosted.values())}
-        return {**present, "parked": len(self.parking)}
+        silent = {"store_silent_seconds": self.probe.pulse.silent_s(self._scheduler.now())}
+        return {**present, "parked": len(self.parking), **self.health().measures(), **silent}
 
     # --- hosting ----------------------------------------------------------------------------------------------------
 
@@ -351,6 +355,7 @@ class Hub:
             self._tallied_at = now
             self._tell_tallies()
         self.asides.tick(now)
+        self._tell_health()
         self.parking.sweep(now)
 
     def _beat(self, hosted: Hosted, now: float) -> None:
@@ -364,6 +369,14 @@ class Hub:
             return hb_frame(hosted.feed, audience.lanes, viewers, duty, at)
 
         self._telling.tell(room, hosted.listeners, frame)
+
+    def _tell_health(self) -> None:
+        health = self.health()
+        if health == self._told_health:
+            return
+        self._told_health = health
+        for room, hosted in self.hosted.items():
+            self._telling.tell(room, hosted.listeners, for_staff(health_frame(room, health)), owed=True)
 
     def _tell_tallies(self) -> None:
         for room, counts in self._tallies.take().items():

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from rooms.feed import Feed
+from rooms.health import Pulse
 from rooms.ports import Bus, RoomStore
 from rooms.timers import Scheduler
 
@@ -21,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class HeadProbe:
-    """One for the node. `last_success` says how long ago the store last answered."""
+    """One for the node. `pulse` says how the store answers."""
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class HeadProbe:
         self._on_success = on_success
         self._hurry = asyncio.Event()
         self._looking = False
-        self.last_success = scheduler.now()
+        self.pulse = Pulse(scheduler.now())
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -74,11 +75,14 @@ class HeadProbe:
             for room, feed in self._feeds.items()
             for name, lane in feed.lanes.items()
         }
+        self.pulse.asked(self._scheduler.now())
         try:
             heads = await self._store.heads(list({room for room, _ in asked}))
         except Refusal:
+            self.pulse.refused()
             return
-        self.last_success = now = self._scheduler.now()
+        now = self._scheduler.now()
+        self.pulse.answered(now)
         for (room, name), (lane, epoch, applied) in asked.items():
             head = heads.get((room, name))
             feed = self._feeds.get(room)

@@ -221,11 +221,14 @@ class Live:
         assert isinstance(message, str) is (self.codec == "json"), "the codec decides the kind of message"
         if self.raw is not None:
             self.raw.append(raw)
-        frames = orjson.loads(raw) if self.codec == "json" else msgpack.unpackb(raw)
+        frames = self._decoded(raw)
         assert isinstance(frames, list), "every message is a list"
         for frame in frames:
             self._take(frame)
         self._changed.set()
+
+    def _decoded(self, raw: bytes) -> Any:
+        return orjson.loads(raw) if self.codec == "json" else msgpack.unpackb(raw)
 
     def _take(self, frame: Frame) -> None:
         kind = frame["t"]

@@ -1,4 +1,4 @@
-"""Two nodes that share a PostgreSQL and a Redis and nothing else, each on lines of its own to both."""
+"""Nodes that share a PostgreSQL and a Redis and nothing else, each on lines of its own to both."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ class City:
     lines: list[Proxy]
     bus_lines: list[Proxy]
 
+    def set_clock(self, n: int, ahead_ms: int) -> None:
+        """Of one node; from one moment to the next."""
+        _clock_of(self.nodes[n]).write_text(str(ahead_ms))
+
     @property
     def bases(self) -> list[str]:
         return [node.base for node in self.nodes]
@@ -36,6 +40,8 @@ class City:
     def heal(self) -> None:
         for line in (*self.lines, *self.bus_lines):
             line.heal()
+        for n in range(len(self.nodes)):
+            self.set_clock(n, 0)
 
     def replace_database(self, *, keep_as: str = "", by: str = "") -> None:
         """While nobody is connected: a copy is made of the database as it is now, or a copy takes its place."""
@@ -59,27 +65,35 @@ class City:
 
 
 @contextmanager
-def build_city() -> Iterator[City]:
+def build_city(size: int = NODES, **settings: str) -> Iterator[City]:
     folder = Path(tempfile.mkdtemp(prefix="wz-faults-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         database = stack.enter_context(own_server())
         url = database.postgres.create_database("template1")
         redis = stack.enter_context(own_redis())
-        lines = [stack.enter_context(proxied(database.port)) for _ in range(NODES)]
-        bus_lines = [stack.enter_context(proxied(redis.port)) for _ in range(NODES)]
+        lines = [stack.enter_context(proxied(database.port)) for _ in range(size)]
+        bus_lines = [stack.enter_context(proxied(redis.port)) for _ in range(size)]
         nodes = []
         for n, (line, bus_line) in enumerate(zip(lines, bus_lines, strict=True)):
             data = folder / f"node-{n}"
             data.mkdir()
-            settings = {
+            own = {
                 **SETTINGS,
+                **settings,
                 "WENZHENG_STORE__URL": url.replace(f":{database.port}/", f":{line.port}/"),
                 "WENZHENG_BUS__URL": f"redis://127.0.0.1:{bus_line.port}/0",
             }
-            nodes.append(ServerProcess(data, "--demo", settings=settings).start())
-            stack.callback(_stop, nodes[-1])
+            node = ServerProcess(data, "--demo", settings=own)
+            _clock_of(node).write_text("0")
+            node.module = ["tests.faults.odd_clock", str(_clock_of(node))]
+            nodes.append(node.start())
+            stack.callback(_stop, node)
         yield City(database, redis, url, nodes, lines, bus_lines)
+
+
+def _clock_of(node: ServerProcess) -> Path:
+    return node.data / "clock"
 
 
 def _stop(node: ServerProcess) -> None:

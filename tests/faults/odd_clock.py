@@ -16,7 +16,7 @@ def install(offset: Path) -> None:
     right = SystemClock.now_ms
 
     def now_ms(self: SystemClock) -> int:
-        return right(self) + int(offset.read_text() or "0")
+        return right(self) + int(offset.read_text() or "0")  # empty for the moment in which it is written
 
     SystemClock.now_ms = now_ms  # type: ignore[method-assign]  # the whole point
 

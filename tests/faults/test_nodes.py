@@ -12,6 +12,7 @@ from tests.faults.town import LEASE_S, Town
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 
 SOME = 20
+HOUR_MS = 3_600_000
 
 
 async def test_killed_and_started_again(city: City) -> None:
@@ -37,3 +38,12 @@ async def test_frozen_beyond_the_lease(city: City) -> None:
             city.nodes[1].thaw()
         await town.until_more(acked=SOME, published=SOME)
         assert await town.judge(city.store_url) == []
+
+
+async def test_clocks_an_hour_apart_and_jumping(city: City) -> None:
+    """Leases come and go too early then; verdicts, order and resends do not hang on any clock."""
+    async with Town(city.bases) as town:
+        for ahead_ms in (HOUR_MS, -HOUR_MS, 0):
+            city.set_clock(1, ahead_ms)
+            await town.until_more(acked=SOME, published=SOME)
+        assert await town.judge(city.store_url, lease_s=None) == []

@@ -30,15 +30,30 @@ PAUSE_S = 0.02
 class Town:
     """Clients go from node to node of `bases`. `async with` it, do harm, `judge`."""
 
-    def __init__(self, bases: Sequence[str], *, posters: int = 6, moderators: int = 2, viewers: int = 4) -> None:
+    def __init__(
+        self,
+        bases: Sequence[str],
+        *,
+        posters: int = 6,
+        moderators: int = 2,
+        viewers: int = 4,
+        followers: int = 0,
+        pause_s: float = PAUSE_S,
+    ) -> None:
+        """`followers` watch as viewers do and are only asked in the end whether they have everything.
+
+        `pause_s`: between one person's posts.
+        """
         self.bases = list(bases)
         self.history = History()
+        self.pause_s = pause_s
         self.room = ""
         self.host: Api | None = None
         self.acked = 0
         self.published = 0
         self.viewers: list[Witness] = []
-        self._sizes = (posters, moderators, viewers)
+        self.followers: list[Witness] = []
+        self._sizes = (posters, moderators, viewers, followers)
         self._apis: list[Api] = []
         self._witnesses: list[Witness] = []
         self._work: list[asyncio.Task[None]] = []
@@ -46,13 +61,15 @@ class Town:
         self._stopping = False
 
     async def __aenter__(self) -> Town:
-        posters, moderators, viewers = self._sizes
+        posters, moderators, viewers, followers = self._sizes
         self.host = await self._api(sign_in(self.bases[0], "host"))
         asked = {"title": "faults", "departments": ["price"], "open": True}
         self.room = (await self.host.post("/rooms", asked))["id"]
         for n in range(viewers):
             self.viewers.append(await self._witness(f"viewer-{n}", None, n))
-        await asyncio.gather(*(viewer.watch(self.room) for viewer in self.viewers))
+        for n in range(followers):
+            self.followers.append(await self._witness(f"follower-{n}", None, n, keep=False))
+        await asyncio.gather(*(viewer.watch(self.room) for viewer in (*self.viewers, *self.followers)))
         for n in range(posters):
             api = await self._api(guest(self.bases[0], f"网民{n}"))
             poster = await self._witness(f"asker-{n}", api.token, n)
@@ -143,15 +160,18 @@ class Town:
             lane = viewer.rooms[self.room].lanes["pub"]
             await viewer.until(partial(_has, lane, held), rest_s)
             self.history.rests(viewer.name, "pub", room=self.room)
+        for follower in self.followers:
+            lane = follower.rooms[self.room].lanes["pub"]
+            await follower.until(partial(_has, lane, held), rest_s)
         # How many watch is told by nodes to each other over the bus, which is what fails here.
         return check(self.history, truth, lease_s=lease_s, calm_s=float("inf"))
 
-    def delays(self, since: float = 0.0) -> list[float]:
+    def delays(self, since: float = 0.0, until: float = float("inf")) -> list[float]:
         """For each publication and viewer, seconds from the moment it was acknowledged to the moment it was seen."""
         asked = {
             one.answer["seq"]: one.ended or 0.0
             for one in self.history.operations
-            if one.op == "mod.decide" and one.outcome == "ok" and one.answer.get("seq") and one.invoked >= since
+            if one.op == "mod.decide" and one.answer.get("seq") and since <= one.invoked and (one.ended or 0.0) <= until
         }
         return [
             max(0.0, sight.at - asked[sight.seq])
@@ -169,7 +189,7 @@ class Town:
             n += 1
             self.acked += 1
             self._changed.set()
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(self.pause_s)
 
     async def _publish(self, client: Witness, moderator: str) -> None:
         while not self._stopping:
@@ -206,11 +226,11 @@ class Town:
         self._apis.append(api)
         return api
 
-    async def _witness(self, name: str, token: str | None, n: int) -> Witness:
+    async def _witness(self, name: str, token: str | None, n: int, *, keep: bool = True) -> Witness:
         first = n % len(self.bases)
         bases = [*self.bases[first:], *self.bases[:first]]
         codec = ("json", "msgpack")[n % 2]
-        witness = Witness(bases, self.history, name, token=token, codec=codec)
+        witness = Witness(bases, self.history if keep else None, name, token=token, codec=codec)
         self._witnesses.append(witness)
         await witness.start()
         return witness

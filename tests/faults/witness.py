@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,16 +16,33 @@ ANSWER_S = 12.0
 # As the protocol asks of clients: heads that stay ahead for so long are a gap of the client's own.
 BEHIND_S = 2.0
 AGAIN_S = 0.2
+DECODED_MAX = 512
+
+_decoded_by: OrderedDict[tuple[str, bytes], Any] = OrderedDict()
+
+
+class Oblivion(History):
+    """Writes nothing down."""
+
+    def _sight(self, *args: Any, **fields: Any) -> None:
+        return
 
 
 class Witness(Live):
-    """Comes back by itself, each time at the next node."""
+    """Comes back by itself, each time at the next node. Without a history it keeps nothing of what it saw."""
 
     def __init__(
-        self, bases: Sequence[str], history: History, name: str, *, token: str | None = None, codec: str = "json"
+        self,
+        bases: Sequence[str],
+        history: History | None,
+        name: str,
+        *,
+        token: str | None = None,
+        codec: str = "json",
     ) -> None:
         super().__init__(bases[0], codec=codec, token=token)
-        self.history = history
+        self.keeps = history is not None
+        self.history = history or Oblivion()
         self.name = name
         self.backoff_s = 0.05
         self._urls = itertools.cycle(base.replace("http", "ws", 1) + "/ws" for base in bases)
@@ -65,6 +83,15 @@ class Witness(Live):
                 return answer
 
     # --- what is seen -----------------------------------------------------------------------------------------------
+
+    def _decoded(self, raw: bytes) -> Any:
+        """A room's message is the same bytes for everybody: it is decoded once, and kept once."""
+        found = _decoded_by.get((self.codec, raw))
+        if found is None:
+            found = _decoded_by[self.codec, raw] = super()._decoded(raw)
+            if len(_decoded_by) > DECODED_MAX:
+                _decoded_by.popitem(last=False)
+        return found
 
     async def _serve_once(self) -> None:
         self.url = next(self._urls)
@@ -116,3 +143,5 @@ class Witness(Live):
             self.cut()  # and back from where it stands
             return
         super()._events(frame)
+        if lane is not None and not self.keeps:
+            lane.items.clear()

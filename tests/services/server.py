@@ -32,6 +32,7 @@ class ServerProcess:
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.arguments = arguments
+        self.module = ["wenzheng"]
         self.settings = settings or {}
         self.log_path = data / "server.log"
         self._log: IO[bytes] | None = None
@@ -42,7 +43,7 @@ class ServerProcess:
         environment |= {"WENZHENG_DATA_DIR": str(self.data), "PYTHONPATH": str(ROOT), **self.settings}
         self._log = self.log_path.open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "wenzheng", "serve", "--port", str(self.port), *self.arguments],
+            [sys.executable, "-m", *self.module, "serve", "--port", str(self.port), *self.arguments],
             cwd=self.data,
             env=environment,
             stdout=self._log,

@@ -50,7 +50,7 @@ def found(rules: set[str], plan: Callable[[int], Plan] = plan_of, **weather: Any
 
 def test_without_the_head_probe_somebody_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     async def blind(self: HeadProbe) -> None:
-        self.last_success = self._scheduler.now()
+        self.pulse.answered(self._scheduler.now())
 
     monkeypatch.setattr(HeadProbe, "once", blind)
     assert found({"I7"}, lost=0.3)

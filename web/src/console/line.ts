@@ -5,6 +5,7 @@ import { call, read, world } from '../wire/browser.ts'
 import { Client, Refused, type Handlers } from '../wire/client.ts'
 import type { Frame, LaneName, User } from '../wire/frames.ts'
 import { session } from './account.ts'
+import { forget, heard } from './health.ts'
 
 const NOT_SIGNED_IN = new Set(['expired', 'unauthenticated'])
 const SIGNED_OUT = 4401
@@ -33,6 +34,7 @@ class Line {
       },
       welcome: (user, now, conn) => {
         this.id = conn
+        forget()
         this.offset = now - Date.now()
         for (const one of [...this.followers.values(), ...this.listeners]) one.hello?.(user, now)
       },
@@ -48,6 +50,7 @@ class Line {
       joined: (room, frame) => of(room)?.joined?.(room, frame),
       refused: (room, code) => of(room)?.refused?.(room, code),
       other: (frame) => {
+        heard(frame)
         const one = of(String(frame.r ?? ''))
         one?.other?.(frame)
         for (const listener of this.listeners) listener.other?.(frame)

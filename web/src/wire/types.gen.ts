@@ -212,6 +212,13 @@ export declare namespace Server {
     approx: boolean
     duty: boolean
   }
+  /** How the node is served: on `desk` and `mod`, when it changes, and to newcomers when not all is well. */
+  export interface Health {
+    t: "health"
+    r: string
+    store: "up" | "slow" | "down"
+    bus: "up" | "down"
+  }
   /** One event of a lane; which optional fields there are depends on `k`. */
   export interface Item {
     s: number
@@ -409,6 +416,7 @@ export declare namespace Server {
     | Presence
     | Draft
     | Claims
+    | Health
     | Me
     | Reset
     | Ok
