@@ -59,6 +59,14 @@ async def test_hints_in_the_other_order_wait_for_each_other(world: World) -> Non
     assert world.store.reads["events"] == 0
 
 
+async def test_a_hint_without_its_items_is_read_at_once(world: World) -> None:
+    """They were too long to be carried along."""
+    feed = await hosted(world)
+    world.bus.publish(replace(world.store.message("long"), items=[]))
+    await settle()
+    assert (feed.applied, world.hub.counts["feed.reads_partial"]) == (1, 1)
+
+
 async def test_a_lost_hint_is_read_after_the_hold(world: World) -> None:
     feed = await hosted(world)
     world.store.message("lost")

@@ -78,8 +78,10 @@ async def test_a_room_nobody_watches_is_let_go_after_a_while(world: World) -> No
     world.hub.drop(viewer.listener)
     await world.pass_time(LINGER_S - 5)
     assert ROOM in world.hub.hosted
+    assert world.bus.followed == {ROOM}
     await world.pass_time(10)
     assert ROOM not in world.hub.hosted
+    assert world.bus.followed == set()
     again = await world.viewer().join()
     assert again.of("snap")
 
