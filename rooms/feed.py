@@ -155,13 +155,15 @@ class LaneFeed:
     async def _read_on(self) -> Refusal | None:
         more = True
         while more:
-            after, told = self.applied, tuple(self._waiting)
+            epoch, after, told = self.epoch, self.applied, tuple(self._waiting)
             try:
                 read = await self._store.events(self.room, self.lane, after, PAGE)
             except Refusal as refusal:
                 # The next probe comes back to it; nothing is lost, only late.
                 self._counts["feed.reads_failed"] += 1
                 return refusal
+            if self.epoch != epoch:
+                continue  # reset meanwhile, by one who knew more than this answer does
             more = self._take(read, after)
             # A hint follows its commit: what these told of is read by now, or they told of nothing.
             for first in told:

@@ -172,6 +172,25 @@ async def test_another_epoch_voids_every_position(world: World) -> None:
     assert (feed.epoch, feed.applied) == ("ep2", 2)
 
 
+async def test_a_read_that_a_reset_overtook_takes_nobody_back(world: World) -> None:
+    feed = await hosted(world)
+    world.say("p1")
+    world.store.message("p2")
+    delay = world.store.delay = asyncio.Event()
+    reading = spawn(feed.refresh(), name="refresh")
+    await settle()
+    world.store.delay = None
+    world.store.rewind(0, "ep2")
+    await world.probe()
+    assert (feed.epoch, feed.applied) == ("ep2", 0)
+
+    delay.set()
+    await reading
+
+    assert (feed.epoch, feed.applied, world.store.epochs[ROOM, Lane.PUB]) == ("ep2", 0, "ep2")
+    assert world.hub.counts["feed.resets"] == 1
+
+
 async def test_a_hint_of_another_epoch_is_believed_only_by_the_store(world: World) -> None:
     feed = await hosted(world)
     hint = world.say("p1")

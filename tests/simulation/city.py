@@ -37,6 +37,7 @@ class City:
         self.rooms = rooms
         self.nodes: list[Node | None] = [None] * NODES
         self.viewers: list[Viewer] = []
+        self.epochs = DISK.epochs()
         self.lost: list[tuple[float, float]] = []
         self.mine: set[asyncio.Task[Any]] = set()
         self._seed = seed

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from sqlalchemy import Connection, create_engine, event, update
+from sqlalchemy import Connection, create_engine, event, select, update
 from sqlalchemy.pool import StaticPool
 
 from kernel.clock import FrozenClock
@@ -70,6 +70,11 @@ class Disk:
     def transact(self, work: Callable[[Connection], T]) -> T:
         with self._engine.begin() as connection:
             return work(connection)
+
+    def epochs(self) -> dict[tuple[str, str], str]:
+        """Of every lane, by room and lane."""
+        rows = self.transact(lambda connection: connection.execute(select(lane)).all())
+        return {(row.stream_id, row.lane): row.epoch for row in rows}
 
     def backup(self) -> sqlite3.Connection:
         copy = sqlite3.connect(":memory:")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kernel.allowances import OwnAllowances
 from kernel.ids import CountingIds
 from moderation.handlers import Posting, Review
@@ -46,7 +48,9 @@ class Node:
         pace = Pace(OwnAllowances(clock), burst=100, interval_ms=10)
         self.posting = Posting(self.store, clock, ids, standard_pipeline(), pace)
         self.review = Review(self.store, clock, ids, lease_ms=LEASE_MS, bus=bus)
-        options = HubOptions(park_s=1.0, park_bytes=2_000) if tight else HubOptions()
+        options = HubOptions(node=life.name)
+        if tight:
+            options = replace(options, park_s=1.0, park_bytes=2_000)
         self.hub = Hub(self.store, bus, PlainWire(), clock, LoopScheduler(loop), options)
 
         def publish(hints: list[Hint]) -> None:

@@ -14,7 +14,7 @@ from gateway.hint_codec import HintCodec
 from persistence.lane_reads import read_head
 from rooms.model import Lane
 from rooms.ports import Hint
-from tests.history import History, Violation, check
+from tests.history import History, Truth, Violation, check
 from tests.history.truth import truth_of
 from tests.simulation.city import DISK, NODES, City
 from tests.simulation.loop import SimLoop, simulate
@@ -74,7 +74,8 @@ def run(plan: Plan) -> Outcome:
         await _play(city, plan)
         steps = loop.steps
         truth = DISK.transact(lambda connection: truth_of(connection, city.lost))
-        return check(history, truth, grace_s=plan.grace_s, lease_s=LEASE_MS / 1_000)
+        found = check(history, truth, grace_s=plan.grace_s, lease_s=LEASE_MS / 1_000)
+        return [*found, *_needless_epochs(city, truth)]
 
     with bounds(TIGHT if plan.tight else {}):
         violations = simulate(Random(f"{plan.seed} turns"), play)
@@ -121,6 +122,15 @@ async def _look_again(city: City) -> None:
                     viewer.held[Lane.PUB] = replace(heads[room, Lane.PUB], seq=seq)
                 city.watch(viewer)
     await asyncio.sleep(1.0)
+
+
+def _needless_epochs(city: City, truth: Truth) -> list[Violation]:
+    """A restore is told by the operator's tool; a node that makes a new epoch besides has misread what it saw."""
+    return [
+        Violation("I10", f"{room} {lane} was given epoch {held.epoch} for no reason")
+        for (room, lane), held in truth.lanes.items()
+        if held.epoch != city.epochs[room, lane]
+    ]
 
 
 class Fate:
@@ -197,6 +207,7 @@ class Fate:
 
         def back() -> None:
             DISK.restore(kept, f"+{n}")
+            self.city.epochs = DISK.epochs()
             self.city.lost.append((taken, self.city.loop.time() + 1.0))
 
         self.city.loop.call_later(chance.uniform(0.1, 2.0), back)

@@ -14,6 +14,7 @@ from kernel.refusals import Refusal
 from moderation.commands import Extend, LiftSanction, Pull, Pulled, Release, Reopen, Ruling, Sanction
 from persistence import flush, transaction
 from persistence.flush import LostRace
+from persistence.known_heads import KnownHeads
 from persistence.loading import load
 from persistence.store import Store
 from rooms.commands import PostReceipt, WithdrawPost
@@ -238,7 +239,7 @@ async def _withdraw_on_an_old_view(
     old = await store.database.write(partial(load, batch=[withdraw], now=clock.now_ms()))
     await decided(store, clock, post)
     monkeypatch.setattr(transaction, "load", lambda connection, batch, now: old)
-    work = partial(transaction.execute, batch=[withdraw], now=clock.now_ms(), ids=ids)
+    work = partial(transaction.execute, batch=[withdraw], now=clock.now_ms(), ids=ids, known=KnownHeads())
     if raises:
         with pytest.raises(LostRace):
             await store.database.write(work)
