@@ -48,7 +48,7 @@ class Scripts:
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
         done, _ = await asyncio.wait({asking}, timeout=seconds)
-        if not done:
+        if not done or asking.cancelled():
             raise NoAnswer("late")
         answer = asking.result()
         if isinstance(answer, NoAnswer):
