@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gateway.redis_link import FAULTS, RedisLink
-from gateway.redis_scripts import Script, Scripts
+from gateway.redis_link import RedisLink
+from gateway.redis_scripts import NoAnswer, Script, Scripts
 from kernel.allowances import Allowance, OwnAllowances, Taken
 from kernel.clock import Clock
 from kernel.refusals import Refusal
@@ -58,10 +58,6 @@ if full_at > now then keep() else redis.call('DEL', KEYS[1]) end
 return 0
 """)
 _PROBE: Final = Allowance("probe", 1_000, 1)
-
-
-class _Away(Exception):
-    """Redis has not answered in time, or not with what was asked for."""
 
 
 class RedisAllowances:
@@ -120,7 +116,7 @@ class RedisAllowances:
         if self.together:
             try:
                 wait = await self._ask(_TAKE, allowance, whose, self._deadline_s)
-            except _Away as away:
+            except NoAnswer as away:
                 self._lose(away)
             else:
                 self.counts["shared"] += 1
@@ -137,22 +133,19 @@ class RedisAllowances:
         elif self.together:
             try:
                 await self._ask(_REFUND, taken.allowance, taken.whose, self._deadline_s)
-            except _Away as away:
+            except NoAnswer as away:
                 self._lose(away)
 
     async def _ask(self, script: Script, allowance: Allowance, whose: str, seconds: float) -> int:
         now = "" if self._clock is None else str(self._clock.now_ms())
         digest = hashlib.blake2b(whose.encode(), key=self._key, digest_size=16).hexdigest()
         key = self._link.name("allow", allowance.name, digest)
-        try:
-            async with asyncio.timeout(seconds):
-                return int(await self._scripts.run(script, key, allowance.burst, allowance.interval_ms, now))
-        except (*FAULTS, ValueError, TypeError) as fault:
-            raise _Away(type(fault).__name__) from fault
+        wait: int = await self._scripts.run(seconds, script, key, allowance.burst, allowance.interval_ms, now)
+        return wait
 
     # --- away and back ----------------------------------------------------------------------------------------------
 
-    def _lose(self, away: _Away) -> None:
+    def _lose(self, away: NoAnswer) -> None:
         if self.together:
             self._lost.set()
             self.counts["away"] += 1
@@ -169,7 +162,7 @@ class RedisAllowances:
         try:
             for seconds in (REACH_S, self._deadline_s):
                 await self._ask(_TAKE, _PROBE, "", seconds)
-        except _Away:
+        except NoAnswer:
             return False
         self._lost.clear()
         _log.info("limits are counted by all nodes together", extra={"redis": self._link.shown})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.redis_link import FAULTS, RedisLink
-from gateway.redis_scripts import Script, Scripts
+from gateway.redis_link import RedisLink
+from gateway.redis_scripts import NoAnswer, Script, Scripts
 
 TRIP_S: Final = 2.0
 # Others beyond it are not told; a city has some tens of nodes.
@@ -60,9 +59,8 @@ class Exchange:
     async def tell(self, said: bytes) -> list[Told] | None:
         """What the others told last; None if Redis does not answer in time."""
         try:
-            async with asyncio.timeout(TRIP_S):
-                flat = await self._scripts.run(_EXCHANGE, self._key, self._node, said, self._stale_ms, NODES_MAX)
-        except FAULTS:
+            flat = await self._scripts.run(TRIP_S, _EXCHANGE, self._key, self._node, said, self._stale_ms, NODES_MAX)
+        except NoAnswer:
             return None
         each = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
         return [Told(node.decode(errors="replace"), age_ms / 1_000, told) for node, age_ms, told in each]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from redis.crc import key_slot
 from redis.exceptions import MovedError, NoScriptError, RedisError
 
 from gateway.redis_link import FAULTS, Address, RedisLink
+from kernel.tasks import spawn
 
 # In a Cluster a key may have moved; one that moves on and on is not run after.
 MOVES: Final = 3
@@ -25,16 +27,41 @@ class Script:
         self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+class NoAnswer(Exception):
+    """Redis is away, late, or will not; its text is a word for the log."""
+
+
 class Scripts:
     """One pool of connections for each server that was needed so far: one, or as many as a Cluster has."""
 
     def __init__(self, link: RedisLink) -> None:
         self._link = link
         self._clients: dict[Address | None, Redis] = {}
+        self._asking: set[asyncio.Task[Any]] = set()
         self._holders: dict[int, Address] = {}  # by slot, as far as a Cluster told
 
-    async def run(self, script: Script, key: str, *arguments: str | bytes | float) -> Any:
-        """What the script answers. Raises one of `FAULTS`; how long it may take is the caller's to bound."""
+    async def run(self, seconds: float, script: Script, key: str, *arguments: str | bytes | float) -> Any:
+        """What the script answers. Raises `NoAnswer` when it does not within `seconds`, or answers with an error."""
+        # Nobody who waits is cancelled while it holds a connection: the pool would go without it ever after. What takes
+        # longer ends by the time-outs of the link.
+        asking = spawn(self._answer(script, key, *arguments), name="a script in Redis")
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        done, _ = await asyncio.wait({asking}, timeout=seconds)
+        if not done or asking.cancelled():
+            raise NoAnswer("late")
+        answer = asking.result()
+        if isinstance(answer, NoAnswer):
+            raise answer
+        return answer
+
+    async def _answer(self, script: Script, key: str, *arguments: str | bytes | float) -> Any:
+        try:
+            return await self._follow(script, key, *arguments)
+        except FAULTS as fault:
+            return NoAnswer(type(fault).__name__)
+
+    async def _follow(self, script: Script, key: str, *arguments: str | bytes | float) -> Any:
         moved: MovedError | None = None
         for _ in range(MOVES):
             holder = self._holders.get(key_slot(key.encode())) if self._holders else None
@@ -51,6 +78,9 @@ class Scripts:
         raise moved or RedisError("moved")
 
     async def close(self) -> None:
+        for asking in self._asking:
+            asking.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
         clients, self._clients = self._clients, {}
         for client in clients.values():
             with contextlib.suppress(*FAULTS):

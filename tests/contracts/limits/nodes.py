@@ -13,8 +13,8 @@ from kernel.clock import Clock, SystemClock
 from kernel.refusals import Refusal
 
 SECRET = b"of all nodes of one store " * 2
-# Wide enough for two shared cores; whether a wait is short is told by its being one, not by a clock.
-DEADLINE_S = 0.5
+# Wide enough for a busy machine; whether nobody waits is told by a step of the loop, not by a clock.
+DEADLINE_S = 5.0
 
 
 @asynccontextmanager

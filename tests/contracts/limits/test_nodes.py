@@ -107,7 +107,7 @@ async def test_what_is_given_back_meanwhile_stays_with_the_share_it_came_from(
 
 async def test_a_frozen_redis_is_waited_for_once_and_then_not(server: OwnRedis, redis_prefix: str) -> None:
     """Whoever is on the way when it freezes waits one deadline; everybody after that waits for nothing."""
-    async with counting_node(server.url, redis_prefix, nodes=NODES) as node:
+    async with counting_node(server.url, redis_prefix, nodes=NODES, deadline_s=0.3) as node:
         server.freeze()
         try:
             async with asyncio.timeout(5):
@@ -123,6 +123,23 @@ async def test_a_frozen_redis_is_waited_for_once_and_then_not(server: OwnRedis, 
             server.thaw()
         await until(node, together=True)
         assert (await node.take(FIVE, "late")).shared
+
+
+async def test_without_being_given_up_a_frozen_redis_would_cost_everybody_the_wait(
+    server: OwnRedis, redis_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the test above."""
+    async with counting_node(server.url, redis_prefix, deadline_s=0.1) as node:
+        monkeypatch.setattr(node, "_lose", lambda away: None)
+        server.freeze()
+        try:
+            await node.take(FIVE, "lin")
+            late = asyncio.get_running_loop().create_task(node.take(FIVE, "late"))
+            await asyncio.sleep(0)
+            assert not late.done()
+            await late
+        finally:
+            server.thaw()
 
 
 async def test_a_redis_that_refuses_writes_is_no_count(server: OwnRedis, redis_prefix: str) -> None:

@@ -41,6 +41,16 @@ async def test_a_lost_bus_is_told_and_only_slows(edge: Edge) -> None:
     assert (ready.status_code, ready.json()["bus"]) == (200, "down")
 
 
+async def test_whether_limits_are_shared_is_told_where_there_is_somebody_to_share_them_with(edge: Edge) -> None:
+    assert "limits" not in (await edge.client().get("/readyz")).json()
+    together = asyncio.Event()
+    edge.services.limits_shared = together.is_set
+    for told in ("own share", "shared"):
+        ready = await edge.client().get("/readyz")
+        assert (ready.status_code, ready.json()["limits"]) == (200, told)
+        together.set()
+
+
 async def test_not_ready_without_a_store(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
     async def gone() -> None:
         raise Refusal("unavailable")
