@@ -18,6 +18,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Error, Page
 
+from tests.client import Refused
 from tests.e2e.axe import violations
 from tests.e2e.people import DESKTOP, PHONE, chromium, person
 from tests.e2e.screens import SCREENS, Screen, show, signed_in
@@ -74,7 +75,7 @@ async def take(shot: Shot, browser: Browser, base: str, stage: Stage) -> None:
         await unrolled(somebody.page)
         whole = "moderation" not in shot.screen.name and "ask" not in shot.screen.name
         await somebody.page.screenshot(path=FOLDER / shot.file, full_page=whole, animations="disabled")
-    except (Error, AssertionError) as fault:
+    except (Error, AssertionError, Refused) as fault:
         shot.faults.append(f"not reached: {str(fault)[:300]}")
     finally:
         await somebody.context.close()
