@@ -176,7 +176,7 @@ def _engine(url: str, connections: int) -> AsyncEngine:
         "application_name": "wenzheng",
         "statement_timeout": "4000",
         # Whoever holds a room's lock and is frozen loses it before those who wait for it give up.
-        "idle_in_transaction_session_timeout": "3000",
+        "idle_in_transaction_session_timeout": "2000",
         "lock_timeout": "3500",
         "synchronous_commit": "on",
     }

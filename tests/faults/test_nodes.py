@@ -11,7 +11,7 @@ from tests.faults.town import LEASE_S, Town
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 
-SOME = 20
+SOME = 12
 HOUR_MS = 3_600_000
 
 

@@ -11,7 +11,7 @@ from tests.faults.town import Town
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 
-SOME = 20
+SOME = 12
 # Contract: posting is refused, and newcomers are told, within five seconds; a busy machine says it a little later.
 TOLD_S = 5.0 + 1.0
 
@@ -55,7 +55,7 @@ async def test_cut_in_the_middle_of_a_commit(city: City, stored: bool) -> None:
 async def test_lines_that_are_slow_then_reset(city: City) -> None:
     async with Town(city.bases) as town:
         for line in city.lines:
-            line.slow(latency_s=0.005)
+            line.slow(latency_s=0.002)
         await town.until_more(acked=SOME, published=SOME)
         for line in city.lines:
             line.reset()

@@ -97,7 +97,7 @@ def test_a_reset_ends_connections_and_a_line_that_is_down_lets_nobody_in(proxy: 
         proxy.down()
         with pytest.raises(ConnectionResetError):
             line.recv(4)
-    with call(proxy) as line, pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError), call(proxy) as line:
         line.recv(4)
     proxy.heal()
     with call(proxy) as line:

@@ -11,7 +11,7 @@ from tests.faults.town import Town, percentile
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 
-SOME = 20
+SOME = 12
 # Contract: repaired by the node within a second; a busy machine takes a little longer to say so.
 REPAIRED_S = 1.0 + 0.5
 

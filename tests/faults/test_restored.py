@@ -11,7 +11,7 @@ from tests.faults.town import Town
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 
-SOME = 20
+SOME = 12
 
 
 async def test_numbers_that_may_repeat_belong_to_a_new_epoch(city: City) -> None:

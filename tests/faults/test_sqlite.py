@@ -14,7 +14,7 @@ from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(120)]
 
-SOME = 20
+SOME = 12
 ROOM_LEFT = 64 * 1024
 UNLIMITED = resource.RLIM_INFINITY
 

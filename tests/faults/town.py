@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from persistence.store import open_store
 from tests.client import Api, LaneView, Live, Refused, guest, sign_in
 from tests.faults.witness import Witness
-from tests.history import History, LaneTruth, Violation, check, read_truth
+from tests.history import History, LaneTruth, Operation, Violation, check, read_truth
 
 # Everybody asks as fast as answers come: their pace is not what is tested. Leases are short, so that no test waits.
 SETTINGS = {
@@ -117,11 +117,8 @@ class Town:
         since = self.history.now()
 
         def took() -> list[float]:
-            return [
-                one.ended - one.invoked
-                for one in self.history.operations
-                if one.op == "post" and one.invoked >= since and one.answer.get("code") == "unavailable" and one.ended
-            ]
+            posts = (one for one in self._answered(since, float("inf")) if one.op == "post")
+            return [one.ended - one.invoked for one in posts if _unavailable(one)]
 
         await self.until(lambda: bool(took()))
         return max(took())
@@ -179,6 +176,18 @@ class Town:
             if sight.what == "item" and sight.lane == "pub" and sight.seq in asked
         ]
 
+    def refused(self, since: float, until: float) -> float:
+        """The longest that anybody who asked then waited for `unavailable`, in seconds; 0 if nobody was refused."""
+        return max((one.ended - one.invoked for one in self._answered(since, until) if _unavailable(one)), default=0.0)
+
+    def back(self, since: float) -> float:
+        """Seconds until a post that was asked for after `since` was acknowledged."""
+        acked = (one for one in self._answered(since, float("inf")) if one.op == "post" and one.outcome == "ok")
+        return min((one.ended - since for one in acked), default=float("inf"))
+
+    def _answered(self, since: float, until: float) -> Iterator[Any]:
+        return (one for one in self.history.operations if one.ended is not None and since <= one.invoked <= until)
+
     # --- what people do ---------------------------------------------------------------------------------------------
 
     async def _ask(self, client: Witness, author: str) -> None:
@@ -234,6 +243,10 @@ class Town:
         self._witnesses.append(witness)
         await witness.start()
         return witness
+
+
+def _unavailable(one: Operation) -> bool:
+    return bool(one.answer.get("code") == "unavailable")
 
 
 def _expect(refused: Refused, *codes: str) -> None:

@@ -13,6 +13,8 @@ from tests.faults.proxy import Proxy
 # How long a fault lasts that does not end by itself.
 LASTS_S = 4.0
 LATENCY_S = 0.005
+# Long enough for everybody to be told that the store is away.
+STORE_FROZEN_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ async def _store_killed(city: City, chance: random.Random) -> None:
 
 async def _store_frozen(city: City, chance: random.Random) -> None:
     city.database.freeze()
-    await asyncio.sleep(LASTS_S)
+    await asyncio.sleep(STORE_FROZEN_S)
     city.database.thaw()
 
 

@@ -73,12 +73,18 @@ def complaints(city: City) -> dict[str, int]:
 
 
 def repairs(town: Town, spans: dict[str, list[tuple[float, float]]]) -> dict[str, dict[str, float]]:
-    """By fault: seconds from a publication's acknowledgement to its sight at every checker."""
+    """By fault, in seconds.
+
+    `p50 p99 max`: from an acknowledged publication to its sight at every checker. `refused`: the longest that anybody
+    waited to be told that the store is away. `back`: from the end of the fault to the next post acknowledged.
+    """
     found = {}
     for name, times in sorted(spans.items()):
         delays = [delay for began, ended in times for delay in town.delays(began, ended)]
         if delays:
             tail = {"p50": percentile(delays, 0.5), "p99": percentile(delays, 0.99), "max": max(delays)}
+            tail["refused"] = max((town.refused(*span) for span in times), default=0.0)
+            tail["back"] = max(town.back(ended - AFTER_S) for _, ended in times)
             found[name] = {"times": len(times), "sights": len(delays), **{key: round(s, 3) for key, s in tail.items()}}
     return found
 
