@@ -168,6 +168,8 @@ async def test_room_closed_meanwhile(server: ServerProcess, browser: Browser) ->
     await host.post(f"/rooms/{room}/close")
     await host.close()
     line.mend()
+    # By itself it may wait half a minute by now, so as not to come with everybody else.
+    await reader.page.locator("#conn button").click()
     await reader.sees("本场已结束", within="#room-state")
     await expect(ask_field(reader)).to_have_count(0)
     await reader.sees(DRAFT, within="#tools")

@@ -20,7 +20,7 @@ async function main() {
   line.start()
   createApp(ConsoleApp).use(router).mount(place)
   await router.isReady()
-  document.querySelectorAll('body > header, body > main, body > #conn, body > .said, body > .skip').forEach((part) => part.remove())
+  document.querySelectorAll('body > header, body > main, body > .said, body > .skip').forEach((part) => part.remove())
   place.hidden = false
   document.body.classList.add('filled')
   document.documentElement.classList.add('js')
