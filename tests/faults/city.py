@@ -106,10 +106,10 @@ def _stop(node: ServerProcess) -> None:
         return
     node.process.send_signal(signal.SIGTERM)
     try:
-        code = node.process.wait(ENDS_S)
+        node.process.wait(ENDS_S)
     except subprocess.TimeoutExpired:
         node.process.send_signal(signal.SIGUSR1)
         time.sleep(1)  # for what it has to say
         node.kill()
         raise AssertionError(f"a node does not end:\n{node.log()[-12_000:]}") from None
-    assert code == 0, node.log()[-4000:]
+    assert node.stop() == 0, node.log()[-4000:]
