@@ -50,6 +50,7 @@ class PostgresDatabase:
     def __init__(self, url: str) -> None:
         self._reading = _engine(url, READ_CONNECTIONS)
         self._writing = _engine(url, WRITE_CONNECTIONS)
+        self._idle = {engine: _Idle(engine) for engine in (self._reading, self._writing)}
         self._repeatable = self._reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._under_way = 0
 
@@ -61,7 +62,10 @@ class PostgresDatabase:
         try:
             for n in range(TRIES):
                 try:
-                    async with _connected(self._repeatable, deadline) as connection, connection.begin():
+                    async with (
+                        _connected(self._repeatable, self._idle[self._reading], deadline) as connection,
+                        connection.begin(),
+                    ):
                         return await connection.run_sync(query)
                 except DBAPIError as failure:
                     if not _may_pass(failure, deadline) or n == TRIES - 1:
@@ -91,7 +95,7 @@ class PostgresDatabase:
         deadline = _now() + WRITE_S
         try:
             for n in range(TRIES):
-                async with _connected(self._writing, deadline) as connection:
+                async with _connected(self._writing, self._idle[self._writing], deadline) as connection:
                     try:
                         outcome = await connection.run_sync(change)
                     except DBAPIError as failure:
@@ -117,8 +121,33 @@ class PostgresDatabase:
                 await asyncio.gather(self._reading.dispose(), self._writing.dispose())
 
 
+class _Idle:
+    """asyncpg's connections that lie in a pool.
+
+    Where one did not answer, the others are likely to be as dead. Cut with it, they cost who needs one next nothing;
+    the pool would say goodbye to each of them and wait two seconds for an answer.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._connections: set[Any] = set()
+        event.listen(engine.sync_engine, "checkin", lambda held, record: self._lies(held))
+        event.listen(engine.sync_engine, "checkout", lambda held, record, proxy: self._leaves(held))
+        event.listen(engine.sync_engine, "close", lambda held, record: self._leaves(held))
+
+    def cut(self) -> None:
+        for connection in tuple(self._connections):
+            connection.terminate()
+
+    def _lies(self, held: Any) -> None:
+        if held is not None:  # one that was invalidated
+            self._connections.add(held.driver_connection)
+
+    def _leaves(self, held: Any) -> None:
+        self._connections.discard(held.driver_connection)
+
+
 @asynccontextmanager
-async def _connected(engine: AsyncEngine, deadline: float) -> AsyncIterator[AsyncConnection]:
+async def _connected(engine: AsyncEngine, idle: _Idle, deadline: float) -> AsyncIterator[AsyncConnection]:
     """A connection that is cut at `deadline`, a time of the loop.
 
     Cut, not asked: a server that hangs hears no request to cancel, and a COMMIT must never be asked to stop. What it
@@ -126,7 +155,13 @@ async def _connected(engine: AsyncEngine, deadline: float) -> AsyncIterator[Asyn
     """
     async with asyncio.timeout_at(deadline):
         connection = await engine.connect()
-    cut = asyncio.get_running_loop().call_at(deadline, _driver(connection).terminate)
+    driver = _driver(connection)
+
+    def give_up() -> None:
+        driver.terminate()
+        idle.cut()
+
+    cut = asyncio.get_running_loop().call_at(deadline, give_up)
     try:
         yield connection
     finally:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from tests.services.redis import OwnRedis, own_redis
 from tests.services.server import ServerProcess
 
 NODES = 2
+ENDS_S = 30.0
 
 
 @dataclass(slots=True)
@@ -97,5 +101,15 @@ def _clock_of(node: ServerProcess) -> Path:
 
 
 def _stop(node: ServerProcess) -> None:
-    if node.process is not None and node.process.poll() is None:
-        assert node.stop() == 0, node.log()[-4000:]
+    """It must end by itself; one that does not says why before it is killed."""
+    if node.process is None or node.process.poll() is not None:
+        return
+    node.process.send_signal(signal.SIGTERM)
+    try:
+        node.process.wait(ENDS_S)
+    except subprocess.TimeoutExpired:
+        node.process.send_signal(signal.SIGUSR1)
+        time.sleep(1)  # for what it has to say
+        node.kill()
+        raise AssertionError(f"a node does not end:\n{node.log()[-12_000:]}") from None
+    assert node.stop() == 0, node.log()[-4000:]

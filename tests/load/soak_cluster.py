@@ -135,7 +135,7 @@ def main() -> int:
     city_of_nodes = build_city(NODES, WENZHENG_TIMES__LEASE_S="10")
     with city_of_nodes as city, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         found, faults = runner.run(soak(city))
-    print(json.dumps(found, ensure_ascii=False, indent=2))
+        print(json.dumps(found, ensure_ascii=False, indent=2))
     print("\n".join(faults) or "passed")
     return 1 if faults else 0
 
