@@ -24,6 +24,7 @@ from persistence.single_server import AlreadyServed, ServerLock
 from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store, start_bus
 from wenzheng.cli import CommandError
 from wenzheng.demonstration import announcement, demonstrate, seed
+from wenzheng.last_resort import end_by_force_in
 from wenzheng.place import Place
 from wenzheng.service_manager import tell
 from wenzheng.settings import Settings
@@ -34,6 +35,8 @@ _STARTED_POLL_S = 0.02
 _STORE_POLL_S = 0.1
 # After the server itself has ended: the live room, the store.
 MARGIN_S = 5.0
+# However long what is left takes: longer than the store gives a command, and shorter than a service manager waits.
+LAST_S = 20.0
 
 _log = logging.getLogger(__name__)
 
@@ -102,6 +105,7 @@ async def _serve(settings: Settings, show: Show, place: Place | None) -> None:
         back.push_async_callback(_ended, welcome)
         await node.server.serve()
         _log.info("stopping")
+        end_by_force_in(LAST_S)
 
 
 async def _welcome(node: Node, settings: Settings, show: Show, place: Place | None) -> None:
