@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
+from persistence.epochs import postgres_fingerprint, settle
 
 T = TypeVar("T")
 
@@ -43,6 +45,10 @@ _NOT_NOW = frozenset({"57P01", "57P02", "57P03", "57014", "53300", "55P03", "250
 # Seconds of quiet before asking, between askings, askings; milliseconds that sent bytes may stay unacknowledged.
 _LINE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
 
+_RECOGNISED = "wenzheng recognised"
+
+_log = logging.getLogger(__name__)
+
 
 class PostgresDatabase:
     """Reads and writes have connections of their own: a rush of readers keeps no post from being stored."""
@@ -53,6 +59,7 @@ class PostgresDatabase:
         self._idle = {engine: _Idle(engine) for engine in (self._reading, self._writing)}
         self._repeatable = self._reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._under_way = 0
+        self._fingerprint: str | None = None  # as found by the newest connection
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._read(query, READ_S)
@@ -97,6 +104,7 @@ class PostgresDatabase:
             for n in range(TRIES):
                 async with _connected(self._writing, self._idle[self._writing], deadline) as connection:
                     try:
+                        await self._recognise(connection)
                         outcome = await connection.run_sync(change)
                     except DBAPIError as failure:
                         if not _may_pass(failure, deadline) or n == TRIES - 1:
@@ -110,6 +118,27 @@ class PostgresDatabase:
             raise _refused(failure) from failure
         finally:
             self._under_way -= 1
+
+    async def _recognise(self, connection: AsyncConnection) -> None:
+        """Before the first write on a connection: whether this is the database that numbers were given in (ADR 0012).
+
+        A fail-over ends connections, so what was found once holds for as long as the connection does.
+        """
+        if _RECOGNISED in connection.info:
+            return
+        try:
+            present = await connection.run_sync(postgres_fingerprint)
+        except Refusal:
+            await connection.invalidate()  # a standby: the next connection may reach whoever took over
+            raise
+        # None: it does not tell, and what this process remembers of the heads (`KnownHeads`) has to do.
+        if present is not None:
+            another = await connection.run_sync(settle, present, self._fingerprint)
+            await connection.commit()
+            self._fingerprint = present
+            if another:
+                _log.error("the database is another than before (now %s): every lane began a new epoch", present)
+        connection.info[_RECOGNISED] = True
 
     async def ping(self) -> None:
         await self._read(lambda connection: connection.execute(text("SELECT 1")).scalar_one(), PING_S)
