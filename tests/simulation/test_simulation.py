@@ -52,6 +52,14 @@ def test_restores_one_after_the_other_give_no_epoch_twice_and_none_for_no_reason
         assert run(plan).violations == []
 
 
+def test_a_fail_over_to_a_replica_that_lags_gives_no_number_twice_in_an_epoch() -> None:
+    for seed in range(300, 306):
+        plan = plan_of(seed)
+        deeds = (*plan.deeds, *(Deed(2.0 * n, "fail_over", 9_000 + n) for n in range(1, 3)))
+        plan = replace(plan, deeds=tuple(sorted(deeds, key=lambda deed: deed.at)))
+        assert run(plan).violations == []
+
+
 def test_the_same_seed_is_the_same_story() -> None:
     first, second = run_seed(4), run_seed(4)
     assert first.digest == second.digest
