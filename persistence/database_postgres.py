@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
-from persistence.epochs import postgres_fingerprint, settle
+from persistence.epochs import is_settled, postgres_fingerprint, settle
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class PostgresDatabase:
         self._idle = {engine: _Idle(engine) for engine in (self._reading, self._writing)}
         self._repeatable = self._reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._under_way = 0
-        self._fingerprint: str | None = None  # as found by the newest connection
+        self._fingerprint: str | None = None  # as found last
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._read(query, READ_S)
@@ -73,7 +73,10 @@ class PostgresDatabase:
                         _connected(self._repeatable, self._idle[self._reading], deadline) as connection,
                         connection.begin(),
                     ):
-                        return await connection.run_sync(query)
+                        if await self._settled_on(connection):
+                            return await connection.run_sync(query)
+                    async with asyncio.timeout_at(deadline):
+                        self._fingerprint = await self.write(self._settle)
                 except DBAPIError as failure:
                     if not _may_pass(failure, deadline) or n == TRIES - 1:
                         raise
@@ -119,26 +122,31 @@ class PostgresDatabase:
         finally:
             self._under_way -= 1
 
-    async def _recognise(self, connection: AsyncConnection) -> None:
-        """Before the first write on a connection: whether this is the database that numbers were given in (ADR 0012).
+    async def _settled_on(self, connection: AsyncConnection) -> bool:
+        """Before the first read on a connection: whether it leads to the database that the deployment knows (ADR 0012).
 
         A fail-over ends connections, so what was found once holds for as long as the connection does.
         """
-        if _RECOGNISED in connection.info:
-            return
-        try:
-            present = await connection.run_sync(postgres_fingerprint)
-        except Refusal:
-            await connection.invalidate()  # a standby: the next connection may reach whoever took over
-            raise
-        # None: it does not tell, and what this process remembers of the heads (`KnownHeads`) has to do.
-        if present is not None:
-            another = await connection.run_sync(settle, present, self._fingerprint)
+        if _RECOGNISED not in connection.info and await _here(connection, is_settled):
+            connection.info[_RECOGNISED] = True
+        return _RECOGNISED in connection.info
+
+    async def _recognise(self, connection: AsyncConnection) -> None:
+        """Before the first write on a connection: if it leads elsewhere, the epochs end before all else."""
+        if _RECOGNISED not in connection.info:
+            present = await _here(connection, self._settle)
             await connection.commit()
+            # Not before: a settlement that was not stored must be made again, by one who remembers as much.
             self._fingerprint = present
-            if another:
-                _log.error("the database is another than before (now %s): every lane began a new epoch", present)
-        connection.info[_RECOGNISED] = True
+            connection.info[_RECOGNISED] = True
+
+    def _settle(self, connection: Connection) -> str | None:
+        present = postgres_fingerprint(connection)
+        if present is None:
+            return None  # it does not tell, and what this process remembers of the heads (`KnownHeads`) has to do
+        if settle(connection, present, self._fingerprint):
+            _log.error("the database is another than before (now %s): every lane begins a new epoch", present)
+        return present
 
     async def ping(self) -> None:
         await self._read(lambda connection: connection.execute(text("SELECT 1")).scalar_one(), PING_S)
@@ -198,6 +206,15 @@ async def _connected(engine: AsyncEngine, idle: _Idle, deadline: float) -> Async
             await connection.close()
         finally:
             cut.cancel()
+
+
+async def _here(connection: AsyncConnection, look: Callable[[Connection], T]) -> T:
+    """On a standby it raises `unavailable`, and the next connection may reach whoever took over."""
+    try:
+        return await connection.run_sync(look)
+    except Refusal:
+        await connection.invalidate()
+        raise
 
 
 def _driver(connection: AsyncConnection) -> Any:

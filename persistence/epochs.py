@@ -2,8 +2,8 @@
 
 A replica that is promoted and an archive restored to a point in time begin a timeline of their own, and a dump is
 loaded into a cluster with another identifier. Each may have lost numbers that were given. So the deployment keeps the
-fingerprint of its database in the database, and whoever is first to write to one with another fingerprint ends every
-epoch before anything is numbered (`database_postgres`).
+fingerprint of its database in the database, and whoever first comes to one with another fingerprint ends every epoch
+before anything is numbered or read (`database_postgres`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ _PRESENT = text(
 )
 # Insufficient privilege, no such function, not supported: a managed service that keeps these to itself.
 _KEPT_SECRET = frozenset({"42501", "42883", "0A000"})
+
+# Before the first migration; whoever reads then asks for the schema, and finds none.
+_NO_TABLE = "42P01"
 
 
 def renew_epochs(connection: Connection) -> None:
@@ -54,7 +57,7 @@ def remember(connection: Connection, present: str | None) -> None:
 def postgres_fingerprint(connection: Connection) -> str | None:
     """System identifier and timeline; None where the service does not tell them.
 
-    Raises `unavailable` on a standby: nothing can be written there, and its timeline is not settled.
+    Raises `unavailable` on a standby: it lags, and so it may still show what was hidden since.
     """
     try:
         with connection.begin_nested():
@@ -67,6 +70,21 @@ def postgres_fingerprint(connection: Connection) -> str | None:
         raise Refusal("unavailable")
     # A name of WAL begins with its timeline, in eight hexadecimal digits.
     return f"{row.cluster}/{int(row.wal[:8], 16)}"
+
+
+def is_settled(connection: Connection) -> bool:
+    """Whether nothing forbids to believe what is read here: this is the database that the deployment knows."""
+    present = postgres_fingerprint(connection)
+    if present is None:
+        return True
+    try:
+        with connection.begin_nested():
+            recorded = connection.execute(_RECORDED).scalar_one_or_none()
+    except DBAPIError as failure:
+        if getattr(failure.orig, "sqlstate", None) != _NO_TABLE:
+            raise
+        return True
+    return recorded == present.encode()
 
 
 def settle(connection: Connection, present: str, known: str | None) -> bool:

@@ -126,6 +126,7 @@ class SimDatabase:
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         await self._travel()
+        self._recognise()
         answer = self._disk.transact(query)
         await self._travel()
         return answer
