@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
+from persistence.epochs import is_settled, postgres_fingerprint, settle
 
 T = TypeVar("T")
 
@@ -43,6 +45,10 @@ _NOT_NOW = frozenset({"57P01", "57P02", "57P03", "57014", "53300", "55P03", "250
 # Seconds of quiet before asking, between askings, askings; milliseconds that sent bytes may stay unacknowledged.
 _LINE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
 
+_RECOGNISED = "wenzheng recognised"
+
+_log = logging.getLogger(__name__)
+
 
 class PostgresDatabase:
     """Reads and writes have connections of their own: a rush of readers keeps no post from being stored."""
@@ -53,6 +59,7 @@ class PostgresDatabase:
         self._idle = {engine: _Idle(engine) for engine in (self._reading, self._writing)}
         self._repeatable = self._reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._under_way = 0
+        self._fingerprint: str | None = None  # as found last
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._read(query, READ_S)
@@ -66,7 +73,10 @@ class PostgresDatabase:
                         _connected(self._repeatable, self._idle[self._reading], deadline) as connection,
                         connection.begin(),
                     ):
-                        return await connection.run_sync(query)
+                        if await self._settled_on(connection):
+                            return await connection.run_sync(query)
+                    async with asyncio.timeout_at(deadline):
+                        self._fingerprint = await self.write(self._settle)
                 except DBAPIError as failure:
                     if not _may_pass(failure, deadline) or n == TRIES - 1:
                         raise
@@ -97,6 +107,7 @@ class PostgresDatabase:
             for n in range(TRIES):
                 async with _connected(self._writing, self._idle[self._writing], deadline) as connection:
                     try:
+                        await self._recognise(connection)
                         outcome = await connection.run_sync(change)
                     except DBAPIError as failure:
                         if not _may_pass(failure, deadline) or n == TRIES - 1:
@@ -110,6 +121,32 @@ class PostgresDatabase:
             raise _refused(failure) from failure
         finally:
             self._under_way -= 1
+
+    async def _settled_on(self, connection: AsyncConnection) -> bool:
+        """Before the first read on a connection: whether it leads to the database that the deployment knows (ADR 0012).
+
+        A fail-over ends connections, so what was found once holds for as long as the connection does.
+        """
+        if _RECOGNISED not in connection.info and await _here(connection, is_settled):
+            connection.info[_RECOGNISED] = True
+        return _RECOGNISED in connection.info
+
+    async def _recognise(self, connection: AsyncConnection) -> None:
+        """Before the first write on a connection: if it leads elsewhere, the epochs end before all else."""
+        if _RECOGNISED not in connection.info:
+            present = await _here(connection, self._settle)
+            await connection.commit()
+            # Not before: a settlement that was not stored must be made again, by one who remembers as much.
+            self._fingerprint = present
+            connection.info[_RECOGNISED] = True
+
+    def _settle(self, connection: Connection) -> str | None:
+        present = postgres_fingerprint(connection)
+        if present is None:
+            return None  # it does not tell, and what this process remembers of the heads (`KnownHeads`) has to do
+        if settle(connection, present, self._fingerprint):
+            _log.error("the database is another than before (now %s): every lane begins a new epoch", present)
+        return present
 
     async def ping(self) -> None:
         await self._read(lambda connection: connection.execute(text("SELECT 1")).scalar_one(), PING_S)
@@ -169,6 +206,15 @@ async def _connected(engine: AsyncEngine, idle: _Idle, deadline: float) -> Async
             await connection.close()
         finally:
             cut.cancel()
+
+
+async def _here(connection: AsyncConnection, look: Callable[[Connection], T]) -> T:
+    """On a standby it raises `unavailable`, and the next connection may reach whoever took over."""
+    try:
+        return await connection.run_sync(look)
+    except Refusal:
+        await connection.invalidate()
+        raise
 
 
 def _driver(connection: AsyncConnection) -> Any:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import make_url
 
+from kernel.refusals import Refusal
+from persistence.epochs import postgres_fingerprint
 from persistence.looking import look
 from persistence.migrate import current_revision, revisions
 from persistence.migrations import HEAD
@@ -25,6 +27,7 @@ class StoreFacts:
 
     `schema` is None before the first migration; `newer` if this version does not know it. `connections` is how many
     the database allows, None where that is no question. `encrypted` is None where no network lies between.
+    `tells_timeline`: whether a fail-over can be told by it, None where there is none.
     """
 
     engine: str
@@ -36,6 +39,7 @@ class StoreFacts:
     clock_ms: int | None = None
     connections: int | None = None
     encrypted: bool | None = None
+    tells_timeline: bool | None = None
     password_hashes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -79,6 +83,7 @@ def _postgres(connection: Connection, usernames: Collection[str]) -> StoreFacts:
         connections=int(setting("max_connections")),
         encrypted=_encrypted(connection),
         password_hashes=_hashes(connection, usernames),
+        tells_timeline=_tells_timeline(connection),
     )
 
 
@@ -91,6 +96,13 @@ def _clock(connection: Connection) -> int:
     asked = time.time()
     told = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()
     return round((float(told) - (asked + time.time()) / 2) * 1000)
+
+
+def _tells_timeline(connection: Connection) -> bool | None:
+    try:
+        return postgres_fingerprint(connection) is not None
+    except Refusal:
+        return None
 
 
 def _encrypted(connection: Connection) -> bool | None:

@@ -7,7 +7,6 @@ or a node still holds is void.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, TypeVar
@@ -24,7 +23,6 @@ from sqlalchemy import (
     insert,
     select,
     text,
-    update,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -33,10 +31,10 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 from persistence.archive import ArchiveReader, BadArchive, Section, Sums
 from persistence.backup import tables_of
 from persistence.database_sqlite import sqlite_path
+from persistence.epochs import begin_anew
 from persistence.looking import reason
 from persistence.migrate import current_revision, move_to, on_connection, revisions
 from persistence.migrations import HEAD
-from persistence.schema import cursor, lane
 from persistence.single_server import ServerLock
 
 T = TypeVar("T")
@@ -72,7 +70,7 @@ def renew_all_epochs(url: str) -> None:
         _require_no_server(connection)
         if current_revision(connection) != HEAD:
             raise NotRestored("the store is not at the schema of this version: run `wenzheng migrate` first")
-        renew_epochs(connection)
+        begin_anew(connection)
 
     if make_url(url).get_backend_name() == "sqlite" and not sqlite_path(url).is_file():
         raise NotRestored(f"there is no store at {sqlite_path(url)}")
@@ -106,20 +104,11 @@ def _restore(connection: Connection, archive: ArchiveReader, *, replace: bool) -
     move_to(connection, archive.header.schema)
     _fill(connection, archive)
     move_to(connection, HEAD)
-    renew_epochs(connection)
+    begin_anew(connection)
     if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE"))
     assert archive.sums is not None
     return archive.sums
-
-
-def renew_epochs(connection: Connection) -> None:
-    """Every lane begins a new epoch, and no consumer's place is held by a process of before.
-
-    Cursors stay in the old epoch: their consumers are told that it has ended, as everybody is (ADR 0008).
-    """
-    connection.execute(update(lane).values(epoch=secrets.token_hex(8)))
-    connection.execute(update(cursor).values(claim=None))
 
 
 def _require_no_server(connection: Connection) -> None:

@@ -79,6 +79,10 @@ class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows):
             self._known_heads.note(room, lane, head)
         return heads
 
+    def seen(self, room: RoomId, lane: Lane, head: Head) -> None:
+        """This node has seen the lane there, by whatever way: never again is a lower number given in that epoch."""
+        self._known_heads.note(room, lane, head)
+
     async def post_room(self, post: PostId) -> RoomId | None:
         known = self._rooms_of.get(post)
         if known is not None:

@@ -25,7 +25,7 @@ from rooms.heartbeat import Heartbeat, fresh, hb_frame
 from rooms.introductions import Acquaintance
 from rooms.model import Lane
 from rooms.parking import Parking
-from rooms.ports import Bus, Hint, Item, RoomStore
+from rooms.ports import Bus, Head, Hint, Item, RoomStore
 from rooms.presence import Here, Presence
 from rooms.probe import HeadProbe
 from rooms.recovery import Recovery
@@ -41,6 +41,7 @@ TICK_S: Final = 0.5
 LINGER_S: Final = 30.0
 
 Watch = Callable[[RoomId, Lane, list[Item]], None]
+Stands = Callable[[RoomId, Lane, Head], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Hub:
         self._tallied_at = scheduler.now()
         self._starting: dict[RoomId, asyncio.Task[Hosted | Refusal]] = {}
         self._watchers: list[Watch] = []
+        self._on_head: Stands = lambda room, lane, head: None
         self._unsubscribe: Callable[[], None] | None = None
         self._probing: asyncio.Task[None] | None = None
         self._ticker: Timer | None = None
@@ -134,6 +136,10 @@ class Hub:
     def watch(self, watcher: Watch) -> None:
         """Tells every item applied here, of every lane: for what concerns single users. Must return at once."""
         self._watchers.append(watcher)
+
+    def on_head(self, told: Stands) -> None:
+        """Tells where a lane stands whenever items were applied here, wherever they were committed."""
+        self._on_head = told
 
     # --- what others ask --------------------------------------------------------------------------------------------
 
@@ -324,6 +330,7 @@ class Hub:
         self.asides.missed()
 
     def _applied(self, lane: LaneFeed, items: list[Item]) -> None:
+        self._on_head(lane.room, lane.lane, Head(lane.epoch, lane.applied))
         hosted = self.hosted[lane.room]
         hosted.heartbeat.active(self._scheduler.now())
         hosted.fanouts[lane.lane].changed()

@@ -85,6 +85,7 @@ async def assemble(
 
     store.on_commit(publish)
     live = build_live(store, bus, accounts, rooms, posting, review, options, clock, _say, presence, name)
+    live.hub.on_head(store.seen)
     services = Services(
         accounts,
         rooms,

@@ -134,6 +134,18 @@ def store_line(seen: Seen) -> Iterator[Finding]:
         yield Finding("line to the store", "warn", "not encrypted, and it leaves this machine", do)
 
 
+def fail_over(seen: Seen) -> Iterator[Finding]:
+    """Whether nodes notice by themselves that another database has taken over."""
+    facts = seen.store
+    if isinstance(facts, str) or facts.tells_timeline is None:
+        return
+    if facts.tells_timeline:
+        yield Finding("fail-over", "ok", "the database tells its timeline: another one begins new epochs")
+    else:
+        do = "after a fail-over that may have lost something: stop every server, `wenzheng renew-epochs`"
+        yield Finding("fail-over", "warn", "the database does not tell this user its timeline", do)
+
+
 def clock(seen: Seen) -> Iterator[Finding]:
     do = "let both machines follow one time server"
     if seen.machine.now < BUILT:
@@ -243,6 +255,7 @@ CHECKS: tuple[Callable[[Seen], Iterator[Finding]], ...] = (
     durability,
     connections,
     store_line,
+    fail_over,
     clock,
     bus,
     folder,

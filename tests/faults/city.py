@@ -63,6 +63,17 @@ class City:
             self.database.postgres.run(f'ALTER DATABASE "{by}" RENAME TO "{name}"')
         self.heal()
 
+    def fail_over(self) -> None:
+        """The database is killed, its replica takes its place, and every line leads there."""
+        before = self.database.port
+        for line in self.lines:
+            line.down()
+        self.database.fail_over()
+        self.store_url = self.store_url.replace(f":{before}/", f":{self.database.port}/")
+        for line in self.lines:
+            line.target = self.database.port
+        self.heal()
+
     def run(self, *statements: str) -> None:
         """In the database, past the lines."""
         Postgres(self.store_url).run("; ".join(statements))

@@ -77,7 +77,8 @@ def tables(data: bytes) -> Tables:
 def comparable(found: Tables) -> dict[str, list[str]]:
     """Rows without what a restore changes, in an order that no collation decides."""
     changed = {"epoch", "claim"}
-    shown = {name: [{key: row[key] for key in row if key not in changed} for row in found[name]] for name in found}
+    kept = {name: [row for row in found[name] if row.get("name") != "fingerprint"] for name in found}
+    shown = {name: [{key: row[key] for key in row if key not in changed} for row in kept[name]] for name in kept}
     return {name: sorted(json.dumps(row, sort_keys=True, default=bytes.hex) for row in shown[name]) for name in shown}
 
 

@@ -86,6 +86,19 @@ class Postgres:
     def run(self, statement: str) -> None:
         _apart(_execute(self.url, statement))
 
+    def ask(self, query: str) -> Any:
+        """The one value that it answers."""
+        return _apart(_fetch(self.url, query))
+
+
+@dataclass(slots=True)
+class Replica:
+    """Follows a server until it takes its place."""
+
+    data: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
 
 class OwnServer:
     """A server of the test's own in `folder`, to be stopped and started at will."""
@@ -100,27 +113,60 @@ class OwnServer:
             os.chown(folder, self._identity["user"], self._identity["group"])
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self.postgres = Postgres(f"postgresql://wenzheng@127.0.0.1:{self._port}/postgres")
+        self.replica: Replica | None = None
+        self.postgres = Postgres(_url(self._port))
         self._initialise()
 
     def start(self) -> None:
+        self._process = self._run(self._data, self._port)
+
+    def _run(self, data: Path, port: int) -> subprocess.Popen[bytes]:
         settings = [part for setting in self._settings for part in ("-c", setting)]
-        command: list[str | Path] = [self._binaries / "postgres", "-D", self._data, "-p", str(self._port), *settings]
+        command: list[str | Path] = [self._binaries / "postgres", "-D", data, "-p", str(port), *settings]
         with self._log.open("ab") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=output, cwd="/", **self._identity)
-        self._wait_until_ready(self._process)
+            process = subprocess.Popen(command, stdout=output, stderr=output, cwd="/", **self._identity)
+        self._wait_until_ready(process, Postgres(_url(port)))
+        return process
 
     def stop(self, number: int = signal.SIGINT) -> None:
         """SIGINT is PostgreSQL's "fast": ends the connections, then itself."""
-        if self._process is None:
-            return
-        self._process.send_signal(number)
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            _end(self._process, number)
         self._process = None
+
+    def add_replica(self) -> None:
+        """Copied while the server rests, since `pg_basebackup` is not everywhere; from then on it follows."""
+        self.stop()
+        port = free_port()
+        data = self._data.with_name(f"data-{port}")
+        copying = ["cp", "-a", str(self._data), str(data)]  # with its owner
+        subprocess.run(copying, check=True)
+        (data / "standby.signal").touch()
+        with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
+            settings.write(f"primary_conninfo = 'host=127.0.0.1 port={self._port} user=wenzheng'\n")
+        self.start()
+        self.replica = Replica(data, port, self._run(data, port))
+
+    def cut_off_replica(self) -> None:
+        """It stays as it is from here on: what is committed now has not reached it. Ends when nothing arrives."""
+        assert self.replica is not None, "there is none"
+        follower = Postgres(_url(self.replica.port))
+        # Without this, what had arrived would be read before it takes over, and so it would lag behind nothing.
+        follower.run("ALTER SYSTEM SET primary_conninfo = ''")
+        follower.run("SELECT pg_reload_conf()")
+        until = time.monotonic() + START_S
+        while follower.ask("SELECT count(*) FROM pg_stat_wal_receiver"):
+            assert time.monotonic() < until, "the replica goes on listening"
+            time.sleep(0.02)
+
+    def fail_over(self) -> None:
+        """The server is killed, its replica takes over, under another port: this object is the replica from now on."""
+        assert self.replica is not None, "there is none"
+        self.kill()
+        taking, self.replica = self.replica, None
+        self._data, self._port, self._process = taking.data, taking.port, taking.process
+        self.postgres = Postgres(_url(self._port))
+        self.postgres.run("SELECT pg_promote()")
 
     @property
     def port(self) -> int:
@@ -161,12 +207,12 @@ class OwnServer:
         if done.returncode != 0:
             raise NoPostgres(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
-    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_until_ready(self, process: subprocess.Popen[bytes], postgres: Postgres) -> None:
         """Its port opens before it answers."""
         until = time.monotonic() + START_S
         while True:
             try:
-                self.postgres.run("SELECT 1")
+                postgres.run("SELECT 1")
                 return
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
                 if process.poll() is not None or time.monotonic() > until:
@@ -185,6 +231,8 @@ def own_server(*settings: str, parent: Path | None = None) -> Iterator[OwnServer
             server.start()
             yield server
         finally:
+            if server.replica is not None:
+                _end(server.replica.process, signal.SIGINT)
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -218,6 +266,27 @@ async def _execute(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def _fetch(url: str, query: str) -> Any:
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+def _end(process: subprocess.Popen[bytes], number: int) -> None:
+    process.send_signal(number)
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _url(port: int) -> str:
+    return f"postgresql://wenzheng@127.0.0.1:{port}/postgres"
 
 
 def _apart(work: Any) -> Any:

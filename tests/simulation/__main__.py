@@ -9,22 +9,27 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
-from tests.simulation.plan import plan_of
-from tests.simulation.run import Outcome, run, run_seed, shrink
+from tests.simulation.plan import Plan, plan_of, with_fail_overs
+from tests.simulation.run import Outcome, run, shrink
 
 SHOWN = 3  # broken seeds that are made small and printed
 FIRST = 100_000  # well beyond those of `make test`
 
 
+def planned(seed: int) -> Plan:
+    """In one story of ten the database fails over; after that nobody can say which epochs were begun for no reason."""
+    return with_fail_overs(seed) if seed % 10 == 9 else plan_of(seed)
+
+
 def play(seed: int) -> tuple[int, Outcome]:
     logging.disable(logging.CRITICAL)  # faults are ordered here; what the nodes say of them is no news
-    return seed, run_seed(seed)
+    return seed, run(planned(seed))
 
 
 def explain(seed: int) -> None:
     """The smallest part of the plan that still breaks a promise of the same kind."""
-    rules = {violation.rule for violation in run_seed(seed).violations}
-    small = shrink(plan_of(seed), lambda plan: bool(rules & {found.rule for found in run(plan).violations}))
+    rules = {violation.rule for violation in run(planned(seed)).violations}
+    small = shrink(planned(seed), lambda plan: bool(rules & {found.rule for found in run(plan).violations}))
     print(replace(small, deeds=()))
     for deed in small.deeds:
         print(f"  {deed.at:.3f} {deed.what} {deed.n}")

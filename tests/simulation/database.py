@@ -21,7 +21,7 @@ from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, RoomId
 from kernel.refusals import Refusal
 from moderation.commands import Command
-from persistence import transaction
+from persistence import epochs, transaction
 from persistence.loading import load
 from persistence.migrate import migrate
 from persistence.schema import lane
@@ -57,15 +57,21 @@ class Disk:
     """What survives every crash. Transactions run whole, one after the other, in the step that asks for them."""
 
     def __init__(self) -> None:
+        self.timeline = 1  # every replica that takes over begins another
         self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._engine = create_engine("sqlite+pysqlite://", creator=lambda: self._connection, poolclass=StaticPool)
         event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
 
     def fresh(self) -> tuple[RoomId, ...]:
         """As on the first day; answers the rooms there are."""
+        self.timeline = 1
         kept, rooms = template()
         kept.backup(self._connection)
         return rooms
+
+    @property
+    def fingerprint(self) -> str:
+        return f"simulated/{self.timeline}"
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         with self._engine.begin() as connection:
@@ -84,7 +90,17 @@ class Disk:
     def restore(self, copy: sqlite3.Connection, mark: str) -> None:
         """As the operator's tool does it: what was numbered since is void, so every lane begins a new epoch."""
         copy.backup(self._connection)
-        self.transact(lambda connection: connection.execute(update(lane).values(epoch=lane.c.epoch + mark)))
+
+        def mend(connection: Connection) -> None:
+            epochs.remember(connection, self.fingerprint)
+            connection.execute(update(lane).values(epoch=lane.c.epoch + mark))
+
+        self.transact(mend)
+
+    def fail_over(self, copy: sqlite3.Connection) -> None:
+        """To a replica that had come as far as `copy`; nobody says so, but it begins a timeline."""
+        copy.backup(self._connection)
+        self.timeline += 1
 
 
 @dataclass(slots=True)
@@ -105,9 +121,12 @@ class SimDatabase:
         self._disk = disk
         self._weather = weather
         self._chance = chance
+        self._connected_to = 0  # the timeline of the server that this node's connections lead to
+        self._fingerprint: str | None = None
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         await self._travel()
+        self._recognise()
         answer = self._disk.transact(query)
         await self._travel()
         return answer
@@ -117,6 +136,7 @@ class SimDatabase:
         await self._travel()
         if old is not None:
             await asyncio.sleep(self._chance.uniform(0, 0.4))
+        self._recognise()
         with _posts_from(old):
             answer = self._disk.transact(change)
         # Here the commit is done, and anything may still happen to who asked for it.
@@ -125,6 +145,14 @@ class SimDatabase:
             raise Refusal("unavailable")
         await self._travel()
         return answer
+
+    def _recognise(self) -> None:
+        """As `PostgresDatabase` does on each new connection; a fail-over ends those of before."""
+        if self._connected_to == self._disk.timeline:
+            return
+        present = self._disk.fingerprint
+        self._disk.transact(partial(epochs.settle, present=present, known=self._fingerprint))
+        self._fingerprint, self._connected_to = present, self._disk.timeline
 
     async def _travel(self) -> None:
         await asyncio.sleep(self._chance.uniform(0, self._weather.slowest_s))

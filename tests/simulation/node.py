@@ -58,4 +58,5 @@ class Node:
                 bus.publish(hint)
 
         self.store.on_commit(publish)
+        self.hub.on_head(self.store.seen)
         self.hub.start()

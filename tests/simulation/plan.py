@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 LENGTH_S = 8.0
@@ -88,6 +88,13 @@ def plan_of(seed: int) -> Plan:
         tight=chance.random() < 0.5,
         open=chance.random() < 0.6,
     )
+
+
+def with_fail_overs(seed: int) -> Plan:
+    """The same story, and twice in it a replica that lags takes over: the second may not have heard of the first."""
+    plan = plan_of(seed)
+    deeds = (*plan.deeds, *(Deed(2.0 * n, "fail_over", 9_000 + n) for n in (1, 2)))
+    return replace(plan, deeds=tuple(sorted(deeds, key=lambda deed: deed.at)))
 
 
 def _times(chance: Random, count: int) -> list[float]:

@@ -11,14 +11,15 @@ import pytest
 
 from gateway.hint_codec import HintCodec
 from moderation import decide
-from persistence import flush
+from persistence import epochs, flush
+from persistence.known_heads import KnownHeads
 from rooms import decide_posts
 from rooms.commands import SubmitPost
 from rooms.feed import LaneFeed
 from rooms.ports import Hint
 from rooms.probe import HeadProbe
 from rooms.ring import Entry, Ring
-from tests.simulation.plan import Deed, Plan, plan_of
+from tests.simulation.plan import Deed, Plan, plan_of, with_fail_overs
 from tests.simulation.run import run
 
 TRIES = 30
@@ -104,3 +105,11 @@ def test_without_the_hint_signature_a_stranger_speaks_in_a_room(monkeypatch: pyt
 
     monkeypatch.setattr(HintCodec, "_genuine", lambda self, mac, ours: True)
     assert found({"I2", "I5"}, intruded, bare=False, lost=0.0)
+
+
+def test_without_fingerprint_and_known_heads_a_replica_that_lags_gives_numbers_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(epochs, "settle", lambda connection, present, known: False)
+    monkeypatch.setattr(KnownHeads, "went_back", lambda self, room, lane, now: False)
+    assert found({"I2"}, lambda seed: with_fail_overs(seed - 191))

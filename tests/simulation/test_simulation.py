@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from tests.simulation.loop import LIFE, Life, SimLoop, simulate
-from tests.simulation.plan import Deed, plan_of
+from tests.simulation.plan import Deed, plan_of, with_fail_overs
 from tests.simulation.run import run, run_seed, shrink
 
 SEEDS = 32
@@ -50,6 +50,12 @@ def test_restores_one_after_the_other_give_no_epoch_twice_and_none_for_no_reason
         deeds = (*plan.deeds, *(Deed(1.3 * n, "restore_backup", 9_000 + n) for n in range(1, 6)))
         plan = replace(plan, deeds=tuple(sorted(deeds, key=lambda deed: deed.at)), store_s=0.3, lost=0.5)
         assert run(plan).violations == []
+
+
+def test_a_fail_over_to_a_replica_that_lags_gives_no_number_twice_in_an_epoch() -> None:
+    """In 1171 the second replica had not heard of the first, and readers once were shown the epoch that had ended."""
+    for seed in (309, 314, 1171):
+        assert run(with_fail_overs(seed)).violations == []
 
 
 def test_the_same_seed_is_the_same_story() -> None:

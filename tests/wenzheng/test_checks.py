@@ -24,6 +24,7 @@ POSTGRES = StoreFacts(
     clock_ms=3,
     connections=100,
     encrypted=True,
+    tells_timeline=True,
 )
 SQLITE = StoreFacts("sqlite", (3, 40, 1), "0002", newest="0002", settings=(("journal_mode", "wal"),))
 MACHINE = Machine(
@@ -65,6 +66,7 @@ def test_a_well_kept_place_has_nothing_amiss(store: StoreFacts) -> None:
         (seen(store=replace(POSTGRES, schema="0001")), ("schema", "warn")),
         (seen(store=replace(POSTGRES, schema=None)), ("schema", "warn")),
         (seen(store=replace(POSTGRES, schema="0099", newer=True)), ("schema", "fail")),
+        (seen(store=replace(POSTGRES, tells_timeline=False)), ("fail-over", "warn")),
         (seen(store=replace(POSTGRES, settings=(("fsync", "off"),))), ("durability", "fail")),
         (seen(store=replace(POSTGRES, settings=(("full_page_writes", "off"),))), ("durability", "fail")),
         (seen(store=replace(POSTGRES, settings=(("synchronous_commit", "off"),))), ("durability", "warn")),

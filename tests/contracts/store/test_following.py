@@ -11,7 +11,7 @@ from sqlalchemy import update
 from kernel.ids import CountingIds, PostId, RoomId
 from kernel.tasks import spawn
 from persistence import schema
-from persistence.restore import renew_epochs
+from persistence.epochs import renew_epochs
 from persistence.store import Store
 from rooms.following import follower as following
 from rooms.following.follower import Follower
