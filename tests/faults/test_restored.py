@@ -34,8 +34,8 @@ async def test_a_replica_that_lagged_takes_over(city: City) -> None:
     async with Town(city.bases) as town:
         await asyncio.to_thread(city.database.add_replica)
         await town.until_more(acked=SOME, published=SOME)
-        await asyncio.to_thread(city.database.cut_off_replica)
         behind = town.history.now()
+        await asyncio.to_thread(city.database.cut_off_replica)
         await town.until_more(acked=SOME, published=SOME)
         await asyncio.to_thread(city.fail_over)
         lost = (behind, town.history.now())

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -148,16 +148,16 @@ class OwnServer:
         self.replica = Replica(data, port, self._run(data, port))
 
     def cut_off_replica(self) -> None:
-        """It stays as it is from here on: what is committed now has not reached it. Ends when nothing arrives."""
+        """What was committed before the call has reached it; what is committed after the return never will."""
         assert self.replica is not None, "there is none"
         follower = Postgres(_url(self.replica.port))
+        before = self.postgres.ask("SELECT pg_current_wal_lsn()::text")
+        _wait_for(lambda: follower.ask(f"SELECT pg_last_wal_replay_lsn() >= '{before}'"), "the replica does not follow")
         # Without this, what had arrived would be read before it takes over, and so it would lag behind nothing.
         follower.run("ALTER SYSTEM SET primary_conninfo = ''")
         follower.run("SELECT pg_reload_conf()")
-        until = time.monotonic() + START_S
-        while follower.ask("SELECT count(*) FROM pg_stat_wal_receiver"):
-            assert time.monotonic() < until, "the replica goes on listening"
-            time.sleep(0.02)
+        deaf = "SELECT count(*) = 0 FROM pg_stat_wal_receiver"
+        _wait_for(lambda: follower.ask(deaf), "the replica goes on listening")
 
     def fail_over(self) -> None:
         """The server is killed, its replica takes over, under another port: this object is the replica from now on."""
@@ -274,6 +274,13 @@ async def _fetch(url: str, query: str) -> Any:
         return await connection.fetchval(query)
     finally:
         await connection.close()
+
+
+def _wait_for(met: Callable[[], bool], otherwise: str) -> None:
+    until = time.monotonic() + START_S
+    while not met():
+        assert time.monotonic() < until, otherwise
+        time.sleep(0.02)
 
 
 def _end(process: subprocess.Popen[bytes], number: int) -> None:
