@@ -31,6 +31,17 @@ async def test_another_epoch_resets_everybody_with_one_snapshot(world: World) ->
     assert {viewer.items()[-1]["id"] for viewer in viewers} == {"q2"}
 
 
+async def test_the_head_is_told_whenever_items_are_applied(world: World) -> None:
+    told: list[tuple[Lane, Head]] = []
+    world.hub.on_head(lambda room, lane, head: told.append((lane, head)))
+    await world.viewer().join()
+    world.say("p1")
+    world.store.message("p2", "no hint of this one arrives")
+    await world.probe()
+    await settle()
+    assert told == [(Lane.PUB, Head("ep1", 1)), (Lane.PUB, Head("ep1", 2))]
+
+
 async def test_a_stuck_viewer_gets_its_reset_when_it_takes_bytes_again(world: World) -> None:
     slow = await world.viewer().join()
     slow.stick()

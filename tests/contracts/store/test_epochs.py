@@ -62,6 +62,21 @@ async def test_a_database_that_went_back_gives_no_number_twice_in_one_epoch(
     assert (await store.heads([room]))[room, Lane.PUB] == Head(told.epoch, told.b + 1)
 
 
+async def test_what_the_feeds_of_a_node_have_seen_is_not_numbered_again(
+    store: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    """Committed by another node, heard of by a hint, and lost with the database that is gone."""
+    room = (await live_room(store, clock, ids, premoderate=False)).id
+    before = (await store.heads([room]))[room, Lane.PUB]
+    store.seen(room, Lane.PUB, Head(before.epoch, before.seq + 4))
+
+    await store.commit(post_command(room, clock, ids))
+
+    after = (await store.heads([room]))[room, Lane.PUB]
+    assert after.seq == before.seq + 1
+    assert after.epoch != before.epoch
+
+
 def _forget(connection: Connection, room: RoomId, after: int) -> None:
     """As if restored from a copy of then."""
     lanes = (event.c.stream_id == room, event.c.lane == Lane.PUB.value)
