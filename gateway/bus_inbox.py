@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from typing import Final
@@ -12,6 +13,8 @@ MAX_WAITING: Final = 4096
 MAX_BYTES: Final = 16 * 1024 * 1024
 # Handed on in one go, before others on the loop have their turn.
 TURN: Final = 64
+
+_log = logging.getLogger(__name__)
 
 
 class Inbox:
@@ -41,7 +44,11 @@ class Inbox:
             for _ in range(min(TURN, len(self._waiting))):
                 channel, payload = self._waiting.popleft()
                 self._bytes -= len(payload)
-                self._deliver(channel, payload)
+                try:
+                    self._deliver(channel, payload)
+                except Exception:
+                    # The ear's own word does not come this way: a node without its inbox would be deaf and look well.
+                    _log.exception("what was heard could not be handed on")
             if self._waiting:
                 await asyncio.sleep(0)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from itertools import islice
@@ -20,6 +21,8 @@ BATCH_BYTES: Final = 1024 * 1024
 # Between tries to reach a Redis that is away: a little longer each time.
 PAUSE_S: Final = 0.1
 MAX_PAUSE_S: Final = 1.0
+
+_log = logging.getLogger(__name__)
 
 
 class Outbox:
@@ -62,6 +65,12 @@ class Outbox:
                     failures = 0
             except LineBroken as broken:
                 self.trouble = str(broken)
+                self._judge(sound=False)
+                failures += 1
+            except Exception as fault:
+                # Nobody would start another outbox, and nobody hear this node.
+                _log.exception("hints could not be sent")
+                self.trouble = type(fault).__name__
                 self._judge(sound=False)
                 failures += 1
             finally:

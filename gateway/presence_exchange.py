@@ -25,7 +25,7 @@ for n = 1, #all, 2 do
   local said = all[n + 1]
   local space = string.find(said, ' ', 1, true) or 0
   local age = now - (tonumber(string.sub(said, 1, space - 1)) or 0)
-  if math.abs(age) > stale then
+  if not (math.abs(age) <= stale) then -- 'nan' is a number to Lua
     redis.call('HDEL', KEYS[1], all[n])
   elseif all[n] ~= ARGV[1] and #others < 3 * tonumber(ARGV[4]) then
     others[#others + 1] = all[n]

@@ -107,9 +107,13 @@ class RedisPresence:
 
     async def _run(self, listening: Listening) -> None:
         while True:
-            here = dict(listening.here())
-            if _now() - self._told_at >= self._times.period_s or _differ(self._told, here):
-                await self._trip(here, listening)
+            try:
+                here = dict(listening.here())
+                if _now() - self._told_at >= self._times.period_s or _differ(self._told, here):
+                    await self._trip(here, listening)
+            except Exception:
+                # Without the next one this node is taken for dead by all others.
+                _log.exception("who watches could not be told")
             await asyncio.sleep(self._times.damping_s)
 
     async def _trip(self, here: Mapping[RoomId, Here], listening: Listening) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from kernel.tasks import spawn
 
 # In a Cluster a key may have moved; one that moves on and on is not run after.
 MOVES: Final = 3
+
+_log = logging.getLogger(__name__)
 
 
 class Script:
@@ -59,6 +62,10 @@ class Scripts:
         try:
             return await self._follow(script, key, *arguments)
         except FAULTS as fault:
+            return NoAnswer(type(fault).__name__)
+        except Exception as fault:
+            # Requests wait for this, and tasks that would not be started again: whatever it is, it is no answer.
+            _log.exception("a script in Redis failed")
             return NoAnswer(type(fault).__name__)
 
     async def _follow(self, script: Script, key: str, *arguments: str | bytes | float) -> Any:

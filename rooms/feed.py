@@ -222,7 +222,7 @@ class LaneFeed:
             # The next probe finds the same and asks again.
             self._counts["feed.renewals_failed"] += 1
         else:
-            if self.epoch == lost:
+            if self.epoch == lost and not self._closed:
                 self._void(head, "regress")
         finally:
             self._renewing = None

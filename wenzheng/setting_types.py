@@ -24,6 +24,9 @@ def _store_url(url: str) -> str:
     return url
 
 
+_TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_check_hostname", "ssl_keyfile"})
+
+
 def _bus_url(url: str) -> str:
     if not url:
         return url
@@ -32,9 +35,12 @@ def _bus_url(url: str) -> str:
         sound = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
+    if not sound:
+        raise ValueError("neither redis://… nor rediss://… with a host")
     # Time-outs and the like are decided here, not in an address.
-    if not sound or any(not name.startswith("ssl_") for name in parse_qs(parts.query, keep_blank_values=True)):
-        raise ValueError("neither redis://… nor rediss://… with a host, and no options but ssl_…")
+    allowed = _TLS_OPTIONS if parts.scheme == "rediss" else frozenset()
+    if set(parse_qs(parts.query, keep_blank_values=True)) - allowed:
+        raise ValueError(f"no options but, with rediss://, {', '.join(sorted(_TLS_OPTIONS))}")
     return url
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -19,6 +20,7 @@ from gateway.hint_codec import HintCodec
 from gateway.redis_line import RedisLine
 from gateway.redis_link import RedisLink
 from kernel.ids import RoomId
+from kernel.tasks import spawn
 from rooms.model import Lane
 from tests.contracts.bus.nodes import QUICK, ROOM, SECRET, Node, redis_node, said
 from tests.gateway.deafening import deafening
@@ -232,6 +234,48 @@ async def test_what_comes_faster_than_it_is_understood_is_a_gap() -> None:
                 await asyncio.sleep(0)
             running.cancel()
     assert told == [str(number).encode() for number in range(INBOX_MAX)]
+
+
+# --- faults nobody thought of ---------------------------------------------------------------------------------------
+
+
+async def test_a_fault_of_the_driver_does_not_strike_the_node_dumb(
+    nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    near, far = nodes
+    asked, struck = RedisLine.ask, False
+
+    async def failing(line: RedisLine, commands: Any) -> list[Any]:
+        nonlocal struck
+        if not struck and any(ROOM in channel for _, channel, *_ in commands):
+            struck = True
+            raise ValueError("out of order")
+        return await asked(line, commands)
+
+    monkeypatch.setattr(RedisLine, "ask", failing)
+    near.bus.publish(said(1))
+    await far.until(lambda: far.heard == [said(1)])
+    assert "hints could not be sent" in caplog.text
+
+
+async def test_a_hint_that_cannot_be_handed_on_does_not_strike_the_node_deaf(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[bytes] = []
+
+    def deliver(channel: bytes, payload: bytes) -> None:
+        if payload == b"bad":
+            raise ValueError("out of order")
+        told.append(payload)
+
+    inbox = Inbox(deliver, lambda: None, Counter())
+    for payload in (b"bad", b"good"):
+        inbox.put(b"c", payload)
+    running = spawn(inbox.run(), name="inbox")
+    async with asyncio.timeout(5):
+        while not told and not running.done():
+            await asyncio.sleep(0)
+    running.cancel()
+    assert told == [b"good"]
+    assert "could not be handed on" in caplog.text
 
 
 # --- versions and clusters ----------------------------------------------------------------------------------------

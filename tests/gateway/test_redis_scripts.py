@@ -53,6 +53,20 @@ async def test_what_a_script_does_wrong_is_an_error(redis: Redis, redis_prefix: 
     await scripts.close()
 
 
+async def test_a_fault_of_the_driver_is_no_answer_and_nothing_worse(
+    redis: Redis, redis_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_order(script: Script) -> str:
+        raise ValueError("out of order")
+
+    scripts = Scripts(RedisLink(redis.url, redis_prefix))
+    with monkeypatch.context() as broken, pytest.raises(NoAnswer, match="ValueError"):
+        broken.setattr(scripts, "_client", out_of_order)
+        await scripts.run(5.0, COUNT, f"{redis_prefix}:n", 10)
+    assert await scripts.run(5.0, COUNT, f"{redis_prefix}:n", 10) == 11
+    await scripts.close()
+
+
 async def test_whoever_gives_up_waiting_costs_the_pool_nothing() -> None:
     with own_redis() as server:
         scripts = Scripts(RedisLink(server.url))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from rooms.feed import HOLD_S, MAX_WAITING, LaneFeed
@@ -317,6 +318,30 @@ async def test_a_read_that_ends_after_its_room_was_let_go_is_nothing(
     world.store.delay.set()
     await reading
     assert (feed.applied, caplog.records) == (0, [])
+
+
+async def test_an_epoch_renewed_after_its_room_was_let_go_and_hosted_again_resets_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = await hosted(world)
+    world.say("p1")
+    renewed, go_on = world.store.renew_epoch, asyncio.Event()
+
+    async def slowly(room: RoomId, lane: Lane, epoch: str) -> Head:
+        head = await renewed(room, lane, epoch)
+        await go_on.wait()
+        return head
+
+    monkeypatch.setattr(world.store, "renew_epoch", slowly)
+    world.store.rewind(0, "ep1")
+    await world.probe()
+    await settle()
+    world.hub.close_rooms()
+    viewer = await world.viewer().join()
+    go_on.set()
+    await settle()
+    assert (old.epoch, world.hub.counts["feed.resets"]) == ("ep1", 0)
+    assert "reset" not in [frame["t"] for frame in viewer.frames]
 
 
 async def test_the_probe_goes_on_whatever_happens_in_one_round(world: World, caplog: pytest.LogCaptureFixture) -> None:

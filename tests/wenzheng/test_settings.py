@@ -121,6 +121,8 @@ def test_an_unknown_key_of_the_file_is_refused_by_name(tmp_path: Path, text: str
         ("bus.url", '"redis://"'),
         ("bus.url", '"redis://localhost:port"'),
         ("bus.url", '"redis://localhost?socket_timeout=60"'),
+        ("bus.url", '"redis://localhost?ssl_ca_certs=/etc/ca.pem"'),
+        ("bus.url", '"rediss://localhost?ssl_version=3"'),
         ("bus.prefix", '"a{b}"'),
         ("bus.probe_s", "0.0"),
         ("limits.depth", "0"),
