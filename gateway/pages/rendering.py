@@ -131,7 +131,7 @@ def department_name(lang: str, department: Any) -> str:
 def ahead_text(lang: str, ahead: int) -> str:
     """A place in the queue, as `web/src/room/asking.ts` says it: rough where it moves faster than it can be read."""
     if ahead > _EXACT:
-        return i18n.translate(lang, "queue.ahead_about", n=round(ahead, -1))
+        return i18n.translate(lang, "queue.ahead_about", n=(ahead + 5) // 10 * 10)
     return i18n.translate(lang, "queue.ahead", n=ahead)
 
 

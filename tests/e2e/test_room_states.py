@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
-from tests.client import Api, sign_in
+from tests.client import Api, guest, sign_in
 from tests.e2e.people import PHONE, WAIT_MS, Line, Person, person
 from tests.e2e.trouble import BACK_MS
 from tests.services.server import ServerProcess
@@ -236,3 +236,21 @@ async def test_a_node_without_its_store_is_said_and_asked_again(server: ServerPr
     await expect(reader.page.locator("#conn")).to_contain_text("暂时核对不到最新记录", timeout=WAIT_MS)
     await reader.page.wait_for_selector("#stream [role=log]")
     await expect(reader.page.locator("#conn")).not_to_contain_text("暂时核对不到", timeout=WAIT_MS)
+
+
+async def test_a_place_in_the_queue_is_one_figure_wherever_it_stands(server: ServerProcess, browser: Browser) -> None:
+    """Twenty-five wait before it: half-way between two tens, where the page and the server could round apart."""
+    _, room = await open_room(server, premoderate=True)
+    for citizen in range(5):
+        others = await guest(server.base)
+        for number in range(5):
+            body = {"cid": f"queue-{citizen}-{number}", "kind": "question", "body": f"第{citizen}{number}路车几点收车？"}
+            await others.post(f"/rooms/{room}/posts", body)
+        await others.close()
+    reader = await reader_of(server, browser, room)
+    await write(reader.page)
+    await reader.page.keyboard.press("Control+Enter")
+    await expect(reader.page.locator("#ask .notice.ok")).to_contain_text("条", timeout=WAIT_MS)
+    told = await reader.page.locator("#ask .notice.ok, #mine .badge").all_inner_texts()
+    told.append(await (await reader.context.request.get(f"{server.base}/rooms/{room}")).text())
+    assert [re.findall(r"前面.{1,2}有 (\d+) 条", text) for text in told] == [["30"]] * 3

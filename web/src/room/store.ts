@@ -247,12 +247,12 @@ export class RoomStore {
     const before = new Map(this.me.value.posts.map((post) => [post.post, post.state]))
     this.me.value = newerMe(this.me.value, told)
     Object.assign(this.votes, this.me.value.votes)
-    for (const { post, state, number, ahead } of this.me.value.posts) {
+    for (const { post, state, number } of this.me.value.posts) {
       const known = before.get(post)
       const key = `post.${STATE_WORD[state]}`
       // One's own verdicts are spoken at once, in their own region.
       if (known !== undefined && known !== state && has(key))
-        this.view.own = t('stream.digest_own', { text: number ? t('post.published_q', { q: String(number) }) : t(key, { n: ahead ?? 0 }) })
+        this.view.own = t('stream.digest_own', { text: number ? t('post.published_q', { q: String(number) }) : t(key) })
     }
     if (this.view.show === 'mine') this.later()
   }
