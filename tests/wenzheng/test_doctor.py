@@ -75,6 +75,7 @@ def test_on_postgresql_it_reads_the_databases_own_word(
     assert found["schema"]["status"] == "ok"
     assert "ms " in found["clock"]["said"]
     assert found["connections"]["status"] == "ok"
+    assert found["connections"]["status"] == "ok"
     assert found["fail-over"]["status"] == "ok"
     # A server that the tests start forgets on a power cut, and says so; one that was given may not.
     assert found["durability"]["status"] in ("fail", "warn")
