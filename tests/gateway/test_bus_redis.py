@@ -297,6 +297,24 @@ async def test_sharded_channels_are_refused_by_an_old_redis_in_one_line(
     await bus.close()
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [[b"redis_mode:odd", b"cluster_enabled:1", []], [b"redis_version:7.2-rc1\r\n", b"", []], [b"", None, None]],
+    ids=["no version", "no number", "nothing"],
+)
+async def test_a_server_that_says_of_itself_what_nobody_understands_is_refused_in_one_line(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, answers: list[Any]
+) -> None:
+    async def odd(line: RedisLine, commands: Any) -> list[Any]:
+        return answers
+
+    monkeypatch.setattr(RedisLine, "ask", odd)
+    bus = RedisBus(RedisLink(redis.url), SECRET, replace(QUICK, sharded=True))
+    with pytest.raises(UnsuitableRedis, match="not understood"):
+        await bus.start()
+    await bus.close()
+
+
 @pytest.mark.parametrize("binary", [*filter(None, [from_wheel()])], ids=["6.2"])
 async def test_plain_channels_need_no_more_than_the_oldest_redis(
     binary: Binary, monkeypatch: pytest.MonkeyPatch
