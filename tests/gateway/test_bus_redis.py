@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -11,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from gateway.bus_inbox import MAX_WAITING as INBOX_MAX
-from gateway.bus_inbox import Inbox
 from gateway.bus_outbox import MAX_WAITING as OUTBOX_MAX
 from gateway.bus_redis import RedisBus
 from gateway.bus_routes import UnsuitableRedis
@@ -20,7 +17,6 @@ from gateway.hint_codec import HintCodec
 from gateway.redis_line import RedisLine
 from gateway.redis_link import RedisLink
 from kernel.ids import RoomId
-from kernel.tasks import spawn
 from rooms.model import Lane
 from tests.contracts.bus.nodes import QUICK, ROOM, SECRET, Node, redis_node, said
 from tests.gateway.deafening import deafening
@@ -219,23 +215,6 @@ async def test_more_than_fits_is_dropped_and_counted(server: OwnRedis, nodes: tu
     assert len(near.heard) == OUTBOX_MAX + 10
 
 
-async def test_what_comes_faster_than_it_is_understood_is_a_gap() -> None:
-    told: list[bytes] = []
-    gaps: list[int] = []
-    counts: Any = RedisBus(RedisLink("redis://127.0.0.1"), SECRET).counts
-    inbox = Inbox(lambda channel, payload: told.append(payload), lambda: gaps.append(1), counts)
-    for number in range(INBOX_MAX + 5):
-        inbox.put(b"c", str(number).encode())
-    assert (len(gaps), counts["overflows"]) == (5, 5)
-    async with asyncio.timeout(5):
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(inbox.run())
-            while len(told) < INBOX_MAX:
-                await asyncio.sleep(0)
-            running.cancel()
-    assert told == [str(number).encode() for number in range(INBOX_MAX)]
-
-
 # --- faults nobody thought of ---------------------------------------------------------------------------------------
 
 
@@ -256,26 +235,6 @@ async def test_a_fault_of_the_driver_does_not_strike_the_node_dumb(
     near.bus.publish(said(1))
     await far.until(lambda: far.heard == [said(1)])
     assert "hints could not be sent" in caplog.text
-
-
-async def test_a_hint_that_cannot_be_handed_on_does_not_strike_the_node_deaf(caplog: pytest.LogCaptureFixture) -> None:
-    told: list[bytes] = []
-
-    def deliver(channel: bytes, payload: bytes) -> None:
-        if payload == b"bad":
-            raise ValueError("out of order")
-        told.append(payload)
-
-    inbox = Inbox(deliver, lambda: None, Counter())
-    for payload in (b"bad", b"good"):
-        inbox.put(b"c", payload)
-    running = spawn(inbox.run(), name="inbox")
-    async with asyncio.timeout(5):
-        while not told and not running.done():
-            await asyncio.sleep(0)
-    running.cancel()
-    assert told == [b"good"]
-    assert "could not be handed on" in caplog.text
 
 
 # --- versions and clusters ----------------------------------------------------------------------------------------
