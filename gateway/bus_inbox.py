@@ -26,12 +26,14 @@ class Inbox:
         self._counts = counts
         self._waiting: deque[tuple[bytes, bytes]] = deque()
         self._bytes = 0
+        self._missed = False
         self._something = asyncio.Event()
 
     def put(self, channel: bytes, payload: bytes) -> None:
         if len(self._waiting) >= MAX_WAITING or self._bytes + len(payload) > MAX_BYTES:
             self._counts["overflows"] += 1
-            self._gap()
+            self._missed = True
+            self._something.set()
             return
         self._waiting.append((channel, payload))
         self._bytes += len(payload)
@@ -49,6 +51,10 @@ class Inbox:
                 except Exception:
                     # The ear's own word does not come this way: a node without its inbox would be deaf and look well.
                     _log.exception("what was heard could not be handed on")
+            if self._missed:
+                # Once for all that was dropped meanwhile: who is flooded must not look at everything for each drop.
+                self._missed = False
+                self._gap()
             if self._waiting:
                 await asyncio.sleep(0)
             else:

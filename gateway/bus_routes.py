@@ -15,6 +15,8 @@ from gateway.redis_link import Address, RedisLink
 SHARDED_SINCE: Final = (7,)
 SLOTS: Final = 16_384
 
+_QUESTIONS: Final = (("INFO", "server"), ("INFO", "cluster"), ("CLUSTER", "SLOTS"))
+
 
 class UnsuitableRedis(Exception):
     """This Redis cannot do what the settings ask of it; one sentence for the operator."""
@@ -58,7 +60,7 @@ class Routes:
             line = RedisLine(self._link, server)
             try:
                 await line.open()
-                await self._ask(line)
+                self._understand(await line.ask(_QUESTIONS), line)
             except LineBroken:
                 continue
             finally:
@@ -66,8 +68,14 @@ class Routes:
             return
         raise LineBroken("no server of the Redis answers")
 
-    async def _ask(self, line: RedisLine) -> None:
-        server, cluster, slots = await line.ask([("INFO", "server"), ("INFO", "cluster"), ("CLUSTER", "SLOTS")])
+    def _understand(self, answers: list[Any], line: RedisLine) -> None:
+        try:
+            self._read(answers, line)
+        except (LookupError, ValueError, TypeError, AttributeError):
+            raise UnsuitableRedis("bus.sharded needs a Redis 7: what bus.url answers is not understood") from None
+
+    def _read(self, answers: list[Any], line: RedisLine) -> None:
+        server, cluster, slots = answers
         if isinstance(server, ResponseError) or isinstance(cluster, ResponseError):
             raise UnsuitableRedis("bus.sharded needs a Redis that answers INFO; the one of bus.url does not")
         version = _info(server)["redis_version"]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
-
-from redis.exceptions import RedisError
+from typing import Any, Final
 
 from gateway.redis_link import RedisLink
 
-# What an asked Redis throws that is away, refuses us, or is none. `OSError` includes time-outs.
-FAULTS: Final = (RedisError, OSError)
 _ASKED: Final = 5
 
 
@@ -24,18 +21,17 @@ class RedisFacts:
 
 
 async def redis_facts(link: RedisLink) -> RedisFacts:
-    """Takes a few seconds at most; raises one of `FAULTS`."""
+    """Takes a few seconds at most; raises one of the link's `FAULTS`."""
     client = link.client()
     try:
         told = await client.info("server")
-        version = tuple(int(part) for part in str(told["redis_version"]).split(".") if part.isdecimal())
+        version = tuple(int(part) for part in str(told.get("redis_version", "")).split(".") if part.isdecimal())
         return RedisFacts(version, min([await _asked(client.ping) for _ in range(_ASKED)]))
     finally:
         await client.aclose()
 
 
-async def _asked(ping: object) -> float:
-    assert callable(ping)
+async def _asked(ping: Callable[[], Any]) -> float:
     began = time.perf_counter()
     await ping()
     return (time.perf_counter() - began) * 1000

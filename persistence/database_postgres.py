@@ -88,6 +88,8 @@ class PostgresDatabase:
         """A COMMIT is never cancelled: the work belongs to a task of its own, not to whoever asked."""
         if self._under_way >= WAITING:
             raise Refusal("unavailable")
+        # Counted here and not by the task: of those who come in one turn of the loop none has begun yet.
+        self._under_way += 1
         outcome = await asyncio.shield(spawn(self._settled(change), name="postgres-write"))
         if isinstance(outcome, Refusal):
             raise outcome
@@ -99,9 +101,10 @@ class PostgresDatabase:
             return await self._write(change)
         except Refusal as refusal:
             return refusal
+        finally:
+            self._under_way -= 1
 
     async def _write(self, change: Callable[[Connection], T]) -> T:
-        self._under_way += 1
         deadline = _now() + WRITE_S
         try:
             for n in range(TRIES):
@@ -119,8 +122,6 @@ class PostgresDatabase:
             raise Refusal("unavailable")
         except Exception as failure:
             raise _refused(failure) from failure
-        finally:
-            self._under_way -= 1
 
     async def _settled_on(self, connection: AsyncConnection) -> bool:
         """Before the first read on a connection: whether it leads to the database that the deployment knows (ADR 0012).

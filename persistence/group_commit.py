@@ -75,12 +75,13 @@ class GroupCommit:
         while (taken := await self._streams.take()) is not None:
             stream, batch = taken
             try:
-                # Who was told `unavailable` sends again: what has not begun by then must not be done behind their back.
-                await self._settle([one for one in batch if not one.given_up])
+                await self._settle(batch)
             finally:
                 self._streams.done(stream)
 
-    async def _settle(self, batch: Sequence[Waiting]) -> None:
+    async def _settle(self, taken: Sequence[Waiting]) -> None:
+        # Who was told `unavailable` sends again: what has not begun by then must not be done behind their back.
+        batch = [one for one in taken if not one.given_up]
         if not batch:
             return
         try:

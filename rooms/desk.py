@@ -12,7 +12,6 @@ from kernel.permissions import GRANTS, Action, Actor
 
 PRESENT_MAX: Final = 200
 DRAFTS_PER_TEAM: Final = 16
-DRAFT_MAX: Final = 10_000
 # Who has not been heard of for so long writes no more, and is then no longer at the desk.
 WRITING_MS: Final = 60_000
 PRESENT_MS: Final = 150_000

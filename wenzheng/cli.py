@@ -14,6 +14,7 @@ from kernel.refusals import Refusal
 from wenzheng import __version__
 from wenzheng.place import Inheritance
 from wenzheng.settings import Settings, SettingsError, load
+from wenzheng.terminal import nobody_reads
 
 
 class CommandError(Exception):
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # Whoever read our output has had enough; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nobody_reads()
         return 0
 
 

@@ -7,8 +7,8 @@ import asyncio
 import orjson
 
 from accounts.passwords import Passwords
-from gateway.redis_facts import FAULTS as REDIS_FAULTS
 from gateway.redis_facts import RedisFacts, redis_facts
+from gateway.redis_link import FAULTS as REDIS_FAULTS
 from gateway.redis_link import RedisLink
 from persistence.facts import StoreFacts, store_facts
 from persistence.looking import FAULTS, NoStore, reason

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ from wenzheng.place import Place
 from wenzheng.service_manager import tell
 from wenzheng.settings import Settings
 from wenzheng.signals import cancel_this_task, deafen, on_signals
+from wenzheng.terminal import say
 
 # Between looks at whether the listeners accept yet; the server tells nobody.
 _STARTED_POLL_S = 0.02
@@ -116,8 +115,7 @@ async def _welcome(node: Node, settings: Settings, show: Show, place: Place | No
     _log.info("serving", extra={"origin": origin})
     if place is None:
         tell("READY=1")
-        sys.stdout.write(await announcement(node.services.store, origin, demo=show.demo))
-        sys.stdout.flush()
+        say(await announcement(node.services.store, origin, demo=show.demo))
     else:
         await _ready(node)
         if node.services.siblings is not None:
@@ -146,9 +144,9 @@ def shown_origin(settings: Settings, port: int) -> str:
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
+    """If it has failed, that is logged; the end of the server is none the worse for it."""
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
 
 
 def _lock(url: str) -> Callable[[], None]:

@@ -23,6 +23,7 @@ from wenzheng.service_manager import tell
 from wenzheng.settings import Settings
 from wenzheng.signals import cancel_this_task, deafen, on_signals
 from wenzheng.supervisor import Supervisor, close_all
+from wenzheng.terminal import say
 
 _log = logging.getLogger(__name__)
 
@@ -62,8 +63,7 @@ async def _supervise(settings: Settings, show: Show) -> None:
         def complete() -> None:
             _log.info("serving", extra={"origin": origin, "workers": settings.server.workers})
             tell("READY=1")
-            sys.stdout.write(welcome)
-            sys.stdout.flush()
+            say(welcome)
 
         await supervisor.run(complete)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -11,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from gateway.bus_inbox import MAX_WAITING as INBOX_MAX
-from gateway.bus_inbox import Inbox
 from gateway.bus_outbox import MAX_WAITING as OUTBOX_MAX
 from gateway.bus_redis import RedisBus
 from gateway.bus_routes import UnsuitableRedis
@@ -20,7 +17,6 @@ from gateway.hint_codec import HintCodec
 from gateway.redis_line import RedisLine
 from gateway.redis_link import RedisLink
 from kernel.ids import RoomId
-from kernel.tasks import spawn
 from rooms.model import Lane
 from tests.contracts.bus.nodes import QUICK, ROOM, SECRET, Node, redis_node, said
 from tests.gateway.deafening import deafening
@@ -219,23 +215,6 @@ async def test_more_than_fits_is_dropped_and_counted(server: OwnRedis, nodes: tu
     assert len(near.heard) == OUTBOX_MAX + 10
 
 
-async def test_what_comes_faster_than_it_is_understood_is_a_gap() -> None:
-    told: list[bytes] = []
-    gaps: list[int] = []
-    counts: Any = RedisBus(RedisLink("redis://127.0.0.1"), SECRET).counts
-    inbox = Inbox(lambda channel, payload: told.append(payload), lambda: gaps.append(1), counts)
-    for number in range(INBOX_MAX + 5):
-        inbox.put(b"c", str(number).encode())
-    assert (len(gaps), counts["overflows"]) == (5, 5)
-    async with asyncio.timeout(5):
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(inbox.run())
-            while len(told) < INBOX_MAX:
-                await asyncio.sleep(0)
-            running.cancel()
-    assert told == [str(number).encode() for number in range(INBOX_MAX)]
-
-
 # --- faults nobody thought of ---------------------------------------------------------------------------------------
 
 
@@ -258,26 +237,6 @@ async def test_a_fault_of_the_driver_does_not_strike_the_node_dumb(
     assert "hints could not be sent" in caplog.text
 
 
-async def test_a_hint_that_cannot_be_handed_on_does_not_strike_the_node_deaf(caplog: pytest.LogCaptureFixture) -> None:
-    told: list[bytes] = []
-
-    def deliver(channel: bytes, payload: bytes) -> None:
-        if payload == b"bad":
-            raise ValueError("out of order")
-        told.append(payload)
-
-    inbox = Inbox(deliver, lambda: None, Counter())
-    for payload in (b"bad", b"good"):
-        inbox.put(b"c", payload)
-    running = spawn(inbox.run(), name="inbox")
-    async with asyncio.timeout(5):
-        while not told and not running.done():
-            await asyncio.sleep(0)
-    running.cancel()
-    assert told == [b"good"]
-    assert "could not be handed on" in caplog.text
-
-
 # --- versions and clusters ----------------------------------------------------------------------------------------
 
 
@@ -293,6 +252,24 @@ async def test_sharded_channels_are_refused_by_an_old_redis_in_one_line(
     monkeypatch.setattr(RedisLine, "ask", old)
     bus = RedisBus(RedisLink(redis.url), SECRET, replace(QUICK, sharded=True))
     with pytest.raises(UnsuitableRedis, match=r"bus.sharded needs Redis 7 or newer, the one of bus.url is 6\.2\.14"):
+        await bus.start()
+    await bus.close()
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[b"redis_mode:odd", b"cluster_enabled:1", []], [b"redis_version:7.2-rc1\r\n", b"", []], [b"", None, None]],
+    ids=["no version", "no number", "nothing"],
+)
+async def test_a_server_that_says_of_itself_what_nobody_understands_is_refused_in_one_line(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, answers: list[Any]
+) -> None:
+    async def odd(line: RedisLine, commands: Any) -> list[Any]:
+        return answers
+
+    monkeypatch.setattr(RedisLine, "ask", odd)
+    bus = RedisBus(RedisLink(redis.url), SECRET, replace(QUICK, sharded=True))
+    with pytest.raises(UnsuitableRedis, match="not understood"):
         await bus.start()
     await bus.close()
 

@@ -194,6 +194,25 @@ async def test_what_had_not_begun_when_its_author_was_told_is_not_done_later(
     assert database.batches == [[command(1)]]
 
 
+async def test_nor_is_it_done_when_its_batch_failed_and_each_is_tried_apart(
+    database: ScriptedDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("persistence.group_commit.PATIENCE_S", 0.01)
+    group = committer(database)
+    database.open.clear()
+
+    def choke(batch: list[Command]) -> None:
+        if len(batch) > 1:
+            raise ValueError("no such thing")
+
+    database.script = choke
+    sent = [spawn(_outcome(group, command(n)), name="caller") for n in (1, 2)]
+    assert await asyncio.gather(*sent) == ["unavailable"] * 2
+    database.open.set()
+    await group.close()
+    assert database.batches == [[command(1), command(2)]]
+
+
 async def test_a_listener_that_fails_fails_nobody() -> None:
     class Telling(ScriptedDatabase):
         async def write(self, change: Callable[[Connection], T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -14,8 +15,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from kernel.tasks import spawn
 from tests.services.server import ROOT, ServerProcess, free_port
 from tests.wenzheng.test_cli import refused
+from wenzheng.server import _ended
 
 
 @pytest.fixture
@@ -119,3 +122,14 @@ def test_requests_are_logged_without_query_and_without_tokens(server: ServerProc
     assert not any(entry["path"] == "/healthz" for entry in requests)
     assert "hidden-in-query" not in server.log()
     assert token not in server.log()
+
+
+@pytest.mark.anyio
+async def test_a_demonstration_that_failed_is_no_failure_of_the_servers_end() -> None:
+    async def failing() -> None:
+        raise RuntimeError("out of order")
+
+    task = spawn(failing(), name="welcome")
+    await asyncio.sleep(0)
+    assert task.done()
+    await _ended(task)
