@@ -243,8 +243,8 @@ async def test_a_place_in_the_queue_is_one_figure_wherever_it_stands(server: Ser
     for citizen in range(5):
         others = await guest(server.base)
         for number in range(5):
-            body = {"cid": f"queue-{citizen}-{number}", "kind": "question", "body": f"第{citizen}{number}路车几点收车？"}
-            await others.post(f"/rooms/{room}/posts", body)
+            asked = {"cid": f"queue-{citizen}-{number}", "kind": "question", "body": f"{citizen}{number}路几点收车？"}
+            await others.post(f"/rooms/{room}/posts", asked)
         await others.close()
     reader = await reader_of(server, browser, room)
     await write(reader.page)
