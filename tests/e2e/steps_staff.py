@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import Locator
+from playwright.async_api import Locator, expect
 
 from tests.client import sign_in
 from tests.e2e.people import Person
@@ -55,7 +55,9 @@ async def invite(somebody: Person, stage: Stage) -> None:
 
 async def correct(somebody: Person, stage: Stage) -> None:
     await desk_alive(somebody, stage)
-    await somebody.page.locator(".inbox .tabs3 button").nth(1).click()
+    answered = somebody.page.locator(".inbox .tabs3 button").nth(1)
+    await answered.click()
+    await expect(answered).to_have_attribute("aria-pressed", "true")
     button = somebody.page.locator("#work .part > button")
     for row in await somebody.page.locator(".qrow").all():
         await _press(row)
@@ -174,4 +176,5 @@ async def lost(somebody: Person, stage: Stage) -> None:
 
 async def _press(row: Locator) -> None:
     await row.click()
+    await expect(row).to_have_attribute("aria-current", "true")
     await row.page.locator("#work .qt").wait_for()
