@@ -116,7 +116,8 @@ async def test_messy_texts_keep_to_their_boxes(server: ServerProcess, browser: B
 
 
 async def walked(somebody: Person, mess: Mess, stage: Stage, who: str) -> list[str]:
-    page, found = somebody.page, []
+    page = somebody.page
+    found: list[str] = []
 
     async def look(name: str) -> None:
         found.extend(f"{name}: {one}" for one in await keeps_to_its_box(page))

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from tests.client import Api, guest, sign_in
 from tests.e2e.people import PHONE, WAIT_MS, Line, Person, person
+from tests.e2e.trouble import BACK_MS
 from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(180)]
@@ -198,7 +199,7 @@ async def test_reconnecting_is_said_after_a_while_and_nothing_is_missed(
     missed = [f"断线时的第 {n} 条" for n in range(12)]
     await notices(host, room, *missed)
     line.mend()
-    await expect(reader.page.locator("#conn")).to_contain_text("已恢复，没有漏掉内容。", timeout=WAIT_MS)
+    await expect(reader.page.locator("#conn")).to_contain_text("已恢复，没有漏掉内容。", timeout=BACK_MS)
     await expect(reader.page.locator(".pill")).to_have_text("有 12 条新内容", timeout=WAIT_MS)
     await expect(reader.page.locator("#ask-body")).to_have_value(TYPED)
 
