@@ -24,7 +24,9 @@ def _store_url(url: str) -> str:
     return url
 
 
-_TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_check_hostname", "ssl_keyfile"})
+_TLS_OPTIONS = frozenset(
+    {"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_check_hostname", "ssl_keyfile", "ssl_password"}
+)
 
 
 def _bus_url(url: str) -> str:
