@@ -150,7 +150,9 @@ class RedisPresence:
         gone = [node for node, other in self._others.items() if node in left or other.until <= now]
         for node in gone:
             del self._others[node]
-        self._nodes = 1 + len(self._others)
+        if self._others or gone:
+            # Until then: its siblings are starting, and a share counted without them would be too large.
+            self._nodes = 1 + len(self._others)
         return gone
 
     def _duties(self) -> frozenset[RoomId]:

@@ -194,6 +194,17 @@ async def test_before_anybody_was_heard_of_the_expected_nodes_count() -> None:
         await presence.close()
 
 
+async def test_the_first_of_several_to_tell_takes_itself_for_alone_only_when_it_has_been_left(
+    redis: Redis, redis_prefix: str
+) -> None:
+    async with open_nodes(redis.url, redis_prefix, "a") as (a,):
+        await a.trips()
+        assert a.presence.nodes() == 3, "as expected"
+        async with open_nodes(redis.url, redis_prefix, "b"):
+            await a.until(lambda: a.presence.nodes() == 2)
+        await a.until(lambda: a.presence.nodes() == 1)
+
+
 async def test_a_node_that_once_could_not_say_who_is_here_says_it_the_next_time(
     three: list[Node], caplog: pytest.LogCaptureFixture
 ) -> None:
