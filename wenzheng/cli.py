@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from kernel.permissions import STAFF
 from kernel.refusals import Refusal
@@ -19,6 +19,13 @@ from wenzheng.terminal import nobody_reads
 
 class CommandError(Exception):
     """Ends a command; the message is the one line its caller reads."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what it could not understand; how it is asked for stands under `--help`."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} ({self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,13 +59,11 @@ def _fail(line: str) -> int:
     return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="wenzheng", description="Live online Q&A rooms for a city.", allow_abbrev=False
-    )
+def _parser() -> Parser:
+    parser = Parser(prog="wenzheng", description="Live online Q&A rooms for a city.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"wenzheng {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    shared = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    shared = Parser(add_help=False, allow_abbrev=False)
     shared.add_argument("--config", type=Path, metavar="FILE", help="instead of config.toml in this folder")
     _serve(commands, shared)
     _command(commands, shared, "migrate", "brings the store's tables up to date")
@@ -73,18 +78,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def _command(commands: Commands, shared: argparse.ArgumentParser, name: str, does: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=does, description=does, parents=[shared], allow_abbrev=False
-    )
+def _command(commands: Commands, shared: Parser, name: str, does: str) -> Parser:
+    parser: Parser = commands.add_parser(name, help=does, description=does, parents=[shared], allow_abbrev=False)
     parser.set_defaults(run=name.replace("-", "_"))
     return parser
 
 
-def _serve(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def _serve(commands: Commands, shared: Parser) -> None:
     serve = _command(commands, shared, "serve", "runs the server until SIGTERM or SIGINT")
     serve.add_argument("--host", metavar="H", help="server.host")
     serve.add_argument("--port", metavar="P", type=int, help="server.port")
@@ -96,7 +99,7 @@ def _serve(commands: Commands, shared: argparse.ArgumentParser) -> None:
     serve.add_argument("--worker", type=Inheritance.parse, help=argparse.SUPPRESS)
 
 
-def _department(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def _department(commands: Commands, shared: Parser) -> None:
     group = commands.add_parser("department", help="the organs that answer", allow_abbrev=False)
     add = _command(group.add_subparsers(metavar="COMMAND", required=True), shared, "add", "adds a department")
     add.set_defaults(run="department_add")
@@ -107,27 +110,28 @@ def _department(commands: Commands, shared: argparse.ArgumentParser) -> None:
     add.add_argument("--slot", type=int, choices=range(1, 9), metavar="1-8", help="its colour and shape on screen")
 
 
-def _user(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def _user(commands: Commands, shared: Parser) -> None:
     group = commands.add_parser("user", help="accounts of staff", allow_abbrev=False)
     add = _command(group.add_subparsers(metavar="COMMAND", required=True), shared, "add", "adds an account")
     add.set_defaults(run="user_add")
+    roles = sorted(role.value for role in STAFF)
     add.add_argument("username")
     add.add_argument("--name", help="shown beside what they write; the default is the username")
-    add.add_argument("--role", required=True, choices=sorted(STAFF), metavar="ROLE", help=", ".join(sorted(STAFF)))
+    add.add_argument("--role", required=True, choices=roles, metavar="ROLE", help=", ".join(roles))
     add.add_argument("--department", metavar="ID", help="for respondents")
     add.add_argument(
         "--password-stdin", action="store_true", help="reads the password from standard input; otherwise one is made"
     )
 
 
-def _export(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def _export(commands: Commands, shared: Parser) -> None:
     export = _command(commands, shared, "export", "writes the public record: transcripts with redactions applied")
     export.add_argument("--room", metavar="ID", help="one room; the default is every room")
     export.add_argument("--format", choices=("json", "csv", "md"), default="json", help="json: one room a line")
     export.add_argument("--out", type=Path, metavar="FILE", help="instead of standard output")
 
 
-def _backup(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def _backup(commands: Commands, shared: Parser) -> None:
     backup = _command(commands, shared, "backup", "writes the whole store into one file while the server runs")
     backup.add_argument("file", type=Path, metavar="FILE", help="a new file, for its owner only: it holds everything")
     restore = _command(commands, shared, "restore", "fills an empty store from a backup, on either database")
@@ -137,7 +141,7 @@ def _backup(commands: Commands, shared: argparse.ArgumentParser) -> None:
     _command(commands, shared, "renew-epochs", "after a restore by the database's own tools: clients start afresh")
 
 
-def _conformance(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def _conformance(commands: Commands, shared: Parser) -> None:
     check = _command(commands, shared, "conformance", "checks the protocol of a server, at whatever address")
     check.add_argument("url", metavar="URL", help="http://127.0.0.1:8000; makes rooms of its own there and closes them")
     check.add_argument("--only", action="append", default=[], metavar="NAME", help="one check, or a group: lanes")

@@ -211,7 +211,14 @@ def test_a_start_that_fails_says_so_in_one_line(
 
 
 @pytest.mark.parametrize("arguments", [["dance"], [], ["user"], ["user", "add", "x", "--role", "king"]])
-def test_words_nobody_knows_are_a_usage_error(arguments: list[str]) -> None:
+def test_words_nobody_knows_are_a_usage_error_in_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("wenzheng")
+    assert said.endswith(" --help)\n")
+    assert said.count("\n") == 1
+    assert "<" not in said, "a role is shown as it is typed"
