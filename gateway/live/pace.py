@@ -21,6 +21,10 @@ class Bucket:
         self._tokens += burst - self._burst
         self._rate, self._burst = rate, burst
 
+    def give_back(self) -> None:
+        """What was taken last was not one to be counted."""
+        self._tokens = min(self._burst, self._tokens + 1)
+
     def take(self, now: float) -> int:
         """0 when granted, else the milliseconds after which trying again helps."""
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)

@@ -45,8 +45,10 @@ class LivePeer:
     def busy(self) -> bool:
         return self._work is not None
 
-    def widen(self, rate: float, burst: int) -> None:
+    def welcomed(self, rate: float, burst: int) -> None:
+        """What the welcome says holds from here on: the one `hello` it answers is none of those at once."""
         self._bucket.widen(rate, burst)
+        self._bucket.give_back()
         self._burst = burst
 
     # --- what the engine calls --------------------------------------------------------------------------------------

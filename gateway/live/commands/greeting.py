@@ -43,7 +43,7 @@ def _welcome(peer: LivePeer, frame: Hello) -> dict[str, object]:
     message = limits.message_staff if staff else limits.message_netizen
     per_s, burst = limits.commands_staff if staff else limits.commands_netizen
     session.socket.limit(message)
-    peer.widen(per_s, burst)
+    peer.welcomed(per_s, burst)
     return {
         "t": "welcome",
         "id": frame.id,
