@@ -86,7 +86,10 @@ def _sentence(services: Services) -> Sentence:
     default = services.options.default_language
 
     def sentence(request: Request, code: str) -> str:
-        return i18n.translate(i18n.language(request, default), f"err.{code}")
+        # Who only reads has sent nothing that could be lost.
+        reading = f"err.reading.{code}"
+        key = reading if request.method in {"GET", "HEAD"} and i18n.knows(reading) else f"err.{code}"
+        return i18n.translate(i18n.language(request, default), key)
 
     return sentence
 

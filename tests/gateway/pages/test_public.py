@@ -134,6 +134,8 @@ async def test_a_node_cut_off_from_the_store_says_so(make_edge: MakeEdge) -> Non
     page = await browser(edge).get(f"/rooms/{room}")
     assert page.status_code == 503
     assert "暂时不能服务" in page.text
+    assert "暂时读不出来" in page.text
+    assert "没有提交成功" not in page.text, "who reads has sent nothing"
     assert page.headers["retry-after"]
 
 
