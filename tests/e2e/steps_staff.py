@@ -59,8 +59,8 @@ async def correct(somebody: Person, stage: Stage) -> None:
     await answered.click()
     await expect(answered).to_have_attribute("aria-pressed", "true")
     button = somebody.page.locator("#work .part > button")
-    for row in await somebody.page.locator(".qrow").all():
-        await _press(row)
+    for number in range(10):
+        await _press(somebody.page.locator(".qrow").nth(number))
         if await button.count():
             break
         await pane(0)(somebody, stage)
@@ -175,6 +175,7 @@ async def lost(somebody: Person, stage: Stage) -> None:
 
 
 async def _press(row: Locator) -> None:
+    asked = await row.locator(".tx").inner_text()
     await row.click()
-    await expect(row).to_have_attribute("aria-current", "true")
-    await row.page.locator("#work .qt").wait_for()
+    # Not only some question: on a phone the one before it still stands there for a moment.
+    await expect(row.page.locator("#work .qt")).to_have_text(asked)
