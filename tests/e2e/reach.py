@@ -33,7 +33,13 @@ _BEGIN = """() => {
   }
   document.addEventListener('click', clicked, true)
   const stop = () => document.removeEventListener('click', clicked, true)
-  window.reach = { controls, clicked: null, reached: new Set(), silent: [], stop }
+  // Whether the key pressed at the stop before was answered is seen at the next one: one question less for each.
+  const settle = () => {
+    const { pressed, clicked, silent } = window.reach
+    if (pressed !== null && clicked !== pressed) silent.push(pressed.outerHTML.slice(0, 160))
+    window.reach.pressed = null
+  }
+  window.reach = { controls, clicked: null, pressed: null, reached: new Set(), silent: [], stop, settle }
   // A dialog's backdrop does what Escape does; a switch's box and the record hear clicks on what is inside.
   const backdrop = '.el-overlay, .el-overlay-dialog, .el-dialog, .el-switch, main.doc'
   const mouse = [...(window.mouseOnly ?? [])].filter((one) => whole.contains(one) && seen(one))
@@ -44,6 +50,7 @@ _BEGIN = """() => {
 
 # What has the focus, once: which key should set it off, "" where typing is what it is for, null after the last.
 _STOP = """() => {
+  window.reach.settle()
   const now = document.activeElement
   if (now === document.body || now === null) return ''
   // A field for a date is several stops. At the first one again everything has been passed.
@@ -51,13 +58,11 @@ _STOP = """() => {
   if (window.reach.reached.has(now)) return now === window.reach.first ? null : ''
   window.reach.reached.add(now)
   window.reach.clicked = null
-  if (now.matches('input[type=checkbox], [role=switch]')) return 'Space'
+  const box = now.matches('input[type=checkbox], [role=switch]')
   // A button to be held is no button to be pressed: it has a journey of its own.
-  return now.matches('a[href], button:not(.hold), summary') ? 'Enter' : ''
-}"""
-_ANSWERED = """() => {
-  const now = document.activeElement
-  if (window.reach.clicked !== now) window.reach.silent.push(now.outerHTML.slice(0, 160))
+  const key = box ? 'Space' : now.matches('a[href], button:not(.hold), summary') ? 'Enter' : ''
+  window.reach.pressed = key ? now : null
+  return key
 }"""
 
 # One of a list is a stop, the others are a few arrows away; of radio buttons the browser sees to that itself.
@@ -82,6 +87,7 @@ _MOVES = """(at) => {
   return moved
 }"""
 _END = """() => {
+  window.reach.settle()
   const { missed, silent, mouse } = window.reach
   window.reach.stop()
   const said = (what, ones) => ones.map((one) => `${what}: ${one.outerHTML.slice(0, 160)}`)
@@ -100,7 +106,6 @@ async def unreachable(page: Page) -> list[str]:
             break
         if key:
             await page.keyboard.press(key)
-            await page.evaluate(_ANSWERED)
     lists = int(await page.evaluate(_ROVING))
     for at in range(lists):
         for arrow in ("ArrowDown", "ArrowUp"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from tests.client import sign_in
 from tests.e2e.people import Person
@@ -58,13 +58,10 @@ async def correct(somebody: Person, stage: Stage) -> None:
     answered = somebody.page.locator(".inbox .tabs3 button").nth(1)
     await answered.click()
     await expect(answered).to_have_attribute("aria-pressed", "true")
-    button = somebody.page.locator("#work .part > button")
-    for row in await somebody.page.locator(".qrow").all():
-        await _press(row)
-        if await button.count():
-            break
-        await pane(0)(somebody, stage)
-    await button.first.click()
+    # One that this department has answered in the demo; on a phone only the first rows of the list are there.
+    await somebody.page.locator(".inbox input[type=search]").fill("内部已经定了")
+    await somebody.page.locator(".qrow").first.click()
+    await somebody.page.locator("#work .part > button").first.click()
     await somebody.page.locator("#work .part textarea").wait_for()
 
 
@@ -172,9 +169,3 @@ async def lost(somebody: Person, stage: Stage) -> None:
     await same.close()
     await colleague.close()
     await somebody.page.locator("#one .notice.stop").wait_for()
-
-
-async def _press(row: Locator) -> None:
-    await row.click()
-    await expect(row).to_have_attribute("aria-current", "true")
-    await row.page.locator("#work .qt").wait_for()

@@ -26,7 +26,12 @@ DEVICES: dict[str, dict[str, Any]] = {
     "phone": {**PHONE, "reduced_motion": "reduce"},
     "desktop": {**DESKTOP, "reduced_motion": "reduce"},
 }
-PARTS = {"public": ("portal", "room", "transcript", "sign", "4"), "desk": ("desk", "create"), "moderation": ("mod",)}
+PARTS = {
+    "room": ("room",),
+    "public": ("portal", "transcript", "sign", "4"),
+    "desk": ("desk", "create"),
+    "moderation": ("mod",),
+}
 
 
 @pytest.mark.parametrize("part", PARTS)

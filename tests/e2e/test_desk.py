@@ -259,17 +259,3 @@ async def test_a_question_that_lands_is_in_the_title(server: ServerProcess, brow
     await price.page.click(".qrow")
     await price.sees_not("未读", within=".inbox")
     assert not (await price.page.title()).startswith("(")
-
-
-@pytest.mark.parametrize("lang", ["zh-CN", "en"])
-async def test_no_screen_of_the_console_is_wider_than_a_phone(
-    server: ServerProcess, browser: Browser, lang: str
-) -> None:
-    room = await own_room(server, "窄屏上的问题")
-    host = await person(browser, server.base, lang=lang, **PHONE)
-    await host.sign_in("host")
-    for path in ("/desk", "/desk/new", f"/desk/rooms/{room}"):
-        await host.go(path)
-        await host.alive()
-        await host.page.wait_for_load_state("networkidle")
-        assert await host.overflow() <= 0, path

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.client import guest, sign_in
-from tests.e2e.people import Person, person
+from tests.e2e.people import PHONE, Person, person
 from tests.e2e.screens import signed_in
 from tests.e2e.stage import Stage
 from tests.e2e.steps import room_alive
@@ -18,12 +18,7 @@ from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(180)]
 
-NARROW: dict[str, Any] = {
-    "viewport": {"width": 360, "height": 740},
-    "has_touch": True,
-    "is_mobile": True,
-    "reduced_motion": "reduce",
-}
+NARROW: dict[str, Any] = {**PHONE, "viewport": {"width": 360, "height": 740}, "reduced_motion": "reduce"}
 # As long as allowed, and without a place to break a line; written for this test.
 LONG = "我们小区的路灯坏了三个月没有人修孩子放学要摸黑走回家物业说归市政市政说归物业" * 51
 LATIN = "order" + "0123456789ABCDEF" * 20
@@ -105,7 +100,7 @@ async def keeps_to_its_box(page: Page) -> list[str]:
 
 async def test_messy_texts_keep_to_their_boxes(server: ServerProcess, browser: Browser, stage: Stage) -> None:
     mess = await made(server.base)
-    found = []
+    found: list[str] = []
     for lang in ("zh-CN", "en"):
         for who in ("", "price1", "moderator2"):
             somebody = await person(browser, server.base, lang=lang, **NARROW)
