@@ -83,6 +83,9 @@ async def _commits_cut(city: City, chance: random.Random) -> None:
     for line in city.lines:
         line.cut_commits(3, stored=chance.random() < 0.5)
     await asyncio.sleep(LASTS_S / 2)
+    # A node that had nothing to commit would keep its cuts for whatever comes next, a migration at its start among it.
+    for line in city.lines:
+        line.cut_commits(0, stored=False)
 
 
 async def _redis_killed(city: City, chance: random.Random) -> None:
