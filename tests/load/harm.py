@@ -86,6 +86,7 @@ async def _commits_cut(city: City, chance: random.Random) -> None:
     # A node that had nothing to commit would keep its cuts for whatever comes next, a migration at its start among it.
     for line in city.lines:
         line.cut_commits(0, stored=False)
+        line.cut_commits(0, stored=True)
 
 
 async def _redis_killed(city: City, chance: random.Random) -> None:
