@@ -13,6 +13,8 @@ from typing import Any, Final, Protocol
 import msgpack
 import orjson
 
+from gateway.unpacking import NotMessagePack, unpack
+
 MAX_DEPTH: Final = 8
 MAX_ARRAY: Final = 256
 MAX_MAP: Final = 128
@@ -81,18 +83,8 @@ class MsgpackCodec:
         if len(payload) > MAX_MESSAGE:
             raise Undecodable("message too long")
         try:
-            # Without these a few bytes claiming a long array make the reader reserve megabytes.
-            value: object = msgpack.unpackb(
-                payload,
-                raw=False,
-                strict_map_key=True,
-                max_array_len=MAX_ARRAY,
-                max_map_len=MAX_MAP,
-                max_str_len=MAX_MESSAGE,
-                max_bin_len=0,
-                max_ext_len=0,
-            )
-        except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as fault:
+            value = unpack(payload, arrays=MAX_ARRAY, maps=MAX_MAP, text=MAX_MESSAGE)
+        except NotMessagePack as fault:
             raise Undecodable("not MessagePack") from fault
         check(value)
         return value

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeGuard
 
 import msgpack
 
+from gateway.unpacking import NotMessagePack, unpack
 from kernel.ids import RoomId
 from rooms.model import Lane
 from rooms.ports import Hint
@@ -110,17 +111,8 @@ def _plain(value: object) -> object:
 def _unpack(room: RoomId, lane: Lane, body: bytes) -> Hint:
     """Every limit explicit: a node of another version, or a leaked secret, must not cost more than one hint."""
     try:
-        said: object = msgpack.unpackb(
-            body,
-            raw=False,
-            strict_map_key=True,
-            max_array_len=MAX_ITEMS,
-            max_map_len=_MAX_KEYS,
-            max_str_len=MAX_HINT,
-            max_bin_len=0,
-            max_ext_len=0,
-        )
-    except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as fault:
+        said = unpack(body, arrays=MAX_ITEMS, maps=_MAX_KEYS, text=MAX_HINT)
+    except NotMessagePack as fault:
         raise BadHint("undecodable") from fault
     match said:
         case [str(epoch), int(a), int(b), list(items), dict(tally), aside] if (

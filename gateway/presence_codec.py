@@ -8,6 +8,7 @@ from typing import Final
 
 import msgpack
 
+from gateway.unpacking import NotMessagePack, unpack
 from kernel.ids import RoomId
 from rooms.presence import Here
 
@@ -34,16 +35,8 @@ def decode(said: bytes) -> dict[RoomId, Here]:
     if len(said) > BYTES_MAX:
         raise BadPresence
     try:
-        told: object = msgpack.unpackb(
-            said,
-            strict_map_key=True,
-            max_array_len=2,
-            max_map_len=ROOMS_MAX,
-            max_str_len=_ROOM_CHARS,
-            max_bin_len=0,
-            max_ext_len=0,
-        )
-    except (ValueError, msgpack.exceptions.UnpackException, RecursionError) as fault:
+        told = unpack(said, arrays=2, maps=ROOMS_MAX, text=_ROOM_CHARS)
+    except NotMessagePack as fault:
         raise BadPresence from fault
     match told:
         case [int(version), dict(rooms)] if version == VERSION:
