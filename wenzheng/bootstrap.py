@@ -192,7 +192,6 @@ def _measures(
         counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
         if isinstance(bus, RedisBus):
             counted |= {f"bus_{name}_total": float(count) for name, count in bus.counts.items()}
-            counted["bus_healthy"] = float(bus.healthy)
         shared = {} if sharing is None else sharing.measures()
         return {**server.measures(), **live.hub.measures(), **following.measures(), **shared, **counted}
 

@@ -22,7 +22,7 @@ def test_it_starts_without_its_redis_says_so_and_finds_it_later(tmp_path: Path) 
     try:
         assert _ready(server)["bus"] == "down"
         _wait_for(lambda: "the bus is away" in server.log())
-        assert "wenzheng_bus_healthy 0.0" in _text(server, "/metrics")
+        assert "wenzheng_bus_up 0.0" in _text(server, "/metrics")
         redis.start()
         redis.run("ACL", "SETUSER", "wz", "on", ">hunter2", "allchannels", "+@all")
         _wait_for(lambda: _ready(server)["bus"] == "up")
