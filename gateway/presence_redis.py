@@ -61,6 +61,8 @@ class RedisPresence:
         self._exchange = Exchange(link, node, self._times.stale_s)
         self._nodes = expected
         self._others: dict[str, _Other] = {}
+        # Known from before Redis was away: its silence since says nothing, so such a one is forgotten, never lost.
+        self._unheard: set[str] = set()
         self._on_duty: frozenset[RoomId] = frozenset()
         self._told: Mapping[RoomId, Here] = {}
         self._told_at = float("-inf")
@@ -126,17 +128,17 @@ class RedisPresence:
         if told is None:
             return
         self._told, self._told_at = here, _now()
-        # Whoever was silent only because nobody could be heard is not lost.
-        gone = self._take(told)
-        if not was_away:
-            self._each(listening.on_lost, gone)
+        if was_away:
+            self._unheard = set(self._others)
+        self._each(listening.on_lost, self._take(told))
         was_on_duty, self._on_duty = self._on_duty, self._duties()
         if changed := was_on_duty ^ self._on_duty:
             self._each(listening.on_duty, [changed])
 
     def _take(self, told: list[Told]) -> list[str]:
-        """Remembers what others told, and answers which of them are no more."""
+        """Remembers what others told, and answers which of them are lost."""
         now = _now()
+        self._unheard.difference_update(one.node for one in told)
         left = []
         for one in told:
             if one.said == _LEAVING:
@@ -153,7 +155,9 @@ class RedisPresence:
         if self._others or gone:
             # Until then: its siblings are starting, and a share counted without them would be too large.
             self._nodes = 1 + len(self._others)
-        return gone
+        lost = [node for node in gone if node not in self._unheard]
+        self._unheard.difference_update(gone)
+        return lost
 
     def _duties(self) -> frozenset[RoomId]:
         return frozenset(room for other in self._standing() for room, here in other.rooms.items() if here.duty)

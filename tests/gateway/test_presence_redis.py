@@ -156,8 +156,8 @@ async def test_a_node_that_ends_is_not_counted_from_then_on(redis: Redis, redis_
 async def test_while_redis_is_away_nobody_pretends_to_know() -> None:
     with own_redis() as server:
         async with open_nodes(server.url, "wz", "abc") as (a, b, c):
-            a.rooms = {ROOM: Here(7, duty=False)}
-            await b.until(lambda: b.presence.viewers(ROOM).count == 7 and b.presence.nodes() == 3)
+            a.rooms, c.rooms = {ROOM: Here(7, duty=False)}, {ROOM: Here(30, duty=False)}
+            await b.until(lambda: b.presence.viewers(ROOM).count == 37)
             server.kill()
             c.vanish()
             await b.until(lambda: b.presence.counts["failures"] > 0 and b.presence.viewers(ROOM).count == 0)
@@ -169,6 +169,19 @@ async def test_while_redis_is_away_nobody_pretends_to_know() -> None:
             await b.until(lambda: b.presence.viewers(ROOM).count == 7)
             await b.until(lambda: b.presence.nodes() == 2)
             assert not b.lost, "of whoever could not be heard nobody knows when"
+
+
+async def test_one_that_fell_silent_while_redis_was_away_is_forgotten_and_not_lost(server: OwnRedis) -> None:
+    """Redis is back before the others have run out of time: some are heard again, and of one nobody knows."""
+    async with open_nodes(server.url, "wz", "abc") as (a, b, c):
+        a.rooms, c.rooms = {ROOM: Here(7, duty=False)}, {ROOM: Here(30, duty=False)}
+        await b.until(lambda: b.presence.viewers(ROOM).count == 37)
+        c.vanish()
+        server.kill()
+        await b.until(lambda: b.presence.measures()["presence_known"] == 0)
+        server.start()
+        await b.until(lambda: b.presence.nodes() == 2)
+        assert not b.lost
 
 
 async def test_a_redis_that_forgot_everything_makes_no_dip(server: OwnRedis) -> None:
