@@ -134,6 +134,7 @@ class City:
             self.start(place)
         for viewer in self.viewers:
             viewer.flow()
+            viewer.wake()
         while self.mine:
             await asyncio.wait(self.mine)
         await asyncio.sleep(seconds)

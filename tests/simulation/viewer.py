@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ class Viewer:
         self.listener: Listener | None = None
         self.home: Node | None = None  # where it goes, if it is still up; elsewhere any
         self._cut = asyncio.Event()
+        self._awake = asyncio.Event()
         self._asleep_s = 0.0
 
     async def watch(self) -> None:
@@ -47,8 +49,12 @@ class Viewer:
             self._cut.clear()
             await self._connect(self.home or self.city.some_node())
             await self._cut.wait()
-            await asyncio.sleep(self.city.chance.uniform(0.01, 0.3) + self._asleep_s)
-            self._asleep_s = 0.0
+            await asyncio.sleep(self.city.chance.uniform(0.01, 0.3))
+            if self._asleep_s:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._asleep_s):
+                        await self._awake.wait()
+                self._asleep_s = 0.0
 
     async def _connect(self, node: Node) -> None:
         city = self.city
@@ -90,7 +96,12 @@ class Viewer:
     def sleep(self, seconds: float) -> None:
         """The lid is shut; the positions stay."""
         self._asleep_s = seconds
+        self._awake.clear()
         self.cut()
+
+    def wake(self) -> None:
+        """Before its time: the day is over, and everybody looks once more."""
+        self._awake.set()
 
     def stick(self) -> None:
         if self.pipe is not None:
