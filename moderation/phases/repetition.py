@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from moderation.drafts import Context, Draft
 from moderation.folding import fold
@@ -18,33 +20,47 @@ _RUN = re.compile(r"([^\W_])\1{11,}|([^\w\s])\2{59,}")
 # Shorter texts are too alike by nature: "支持第二种方案" and "支持第一种方案".
 _NEAR_LENGTH = 16
 _NEAR = 0.9
+_NUMBER = re.compile(r"[0-9〇零一二三四五六七八九十百千]")
+
+
+# What somebody wrote is looked at again with each of their next posts.
+_REMEMBERED = 1_024
+
+
+class Written(NamedTuple):
+    """One text, as far as it is compared: what it says, and the numbers in it."""
+
+    text: str
+    numbers: str
 
 
 def judge(draft: Draft, context: Context) -> Verdict | None:
-    text = fold(draft.body).text
-    if text and context.recent:
-        earlier = [fold(body).text for body in context.recent[:LOOK_BACK]]
-        same = earlier.count(text)
+    written = _written(draft.body)
+    if written.text and context.recent:
+        earlier = [_written(body) for body in context.recent[:LOOK_BACK]]
+        same = earlier.count(written)
         if same >= FLOOD:
             return refuse(Reason("repetition", category="flood", rule=5))
-        if same or any(_nearly_same(text, other) for other in earlier):
+        if same or any(_nearly_same(written, other) for other in earlier):
             return hold(Reason("repetition", category="duplicate", rule=6))
     if run := _RUN.search(draft.body):
         return hold(Reason("repetition", category="run", start=run.start(), end=run.end(), rule=5))
     return None
 
 
-def _nearly_same(text: str, other: str) -> bool:
+@lru_cache(maxsize=_REMEMBERED)
+def _written(body: str) -> Written:
+    text = fold(body).text
+    return Written(text, "".join(_NUMBER.findall(text)))
+
+
+def _nearly_same(one: Written, other: Written) -> bool:
     """Dice over pairs of characters. A changed number is a changed question, however alike the rest is."""
-    if min(len(text), len(other)) < _NEAR_LENGTH or _numbers(text) != _numbers(other):
+    if one.numbers != other.numbers or min(len(one.text), len(other.text)) < _NEAR_LENGTH:
         return False
-    ours, theirs = _pairs(text), _pairs(other)
+    ours, theirs = _pairs(one.text), _pairs(other.text)
     return 2 * len(ours & theirs) >= _NEAR * (len(ours) + len(theirs))
 
 
 def _pairs(text: str) -> set[str]:
     return {text[index : index + 2] for index in range(len(text) - 1)}
-
-
-def _numbers(text: str) -> str:
-    return "".join(re.findall(r"[0-9〇零一二三四五六七八九十百千]", text))
