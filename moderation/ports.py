@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from kernel.ids import RoomId, UserId
 from moderation.commands import Command, Outcome, WaitingPost
 from rooms.commands import PostReceipt
-from rooms.model import PostKind
+from rooms.model import PostKind, Room
 from rooms.ports import RoomStore
+
+# What the phases look back at.
+RECENT_MAX: Final = 8
 
 
 class Commits(Protocol):
@@ -36,8 +39,8 @@ class ReviewStore(Commits, Protocol):
         """The post this author already made under this cid, where it stands now."""
         ...
 
-    async def recent_bodies(self, room: RoomId, user: UserId, kind: PostKind, limit: int) -> list[str]:
-        """The author's newest bodies here, for the repetition phase."""
+    async def surroundings(self, room: RoomId, user: UserId, kind: PostKind) -> tuple[Room | None, tuple[str, ...]]:
+        """The room, and the author's `RECENT_MAX` newest bodies of this kind there, newest first: in one read."""
         ...
 
     async def author_history(self, author: UserId, room: RoomId | None) -> dict[str, Any]:

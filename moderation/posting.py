@@ -14,7 +14,6 @@ from moderation.commands import Command
 from moderation.drafts import Context, Draft
 from moderation.inputs import author_of, body_of, check_cid, check_version, expect
 from moderation.pace import Pace
-from moderation.phases.repetition import LOOK_BACK
 from moderation.pipeline import Pipeline
 from moderation.ports import ModerationStore
 from moderation.verdicts import ADMITTED, Verdict
@@ -56,13 +55,13 @@ class Posting:
         require_somewhere(actor, _ACTIONS[kind])
         check_cid(cid)
         text = body_of(actor, body)
-        found = await self._room(room)
+        found, recent = await self._surroundings(actor, author.id, room, kind)
         require(actor, _ACTIONS[kind], parties=found.parties)
         charged = await self._charge(actor, room, cid)
         sent = (room, author.id, cid)
         self._under_way[sent] += 1
         try:
-            verdict = await self._judge(actor, found, kind, text)
+            verdict = self._judge(actor, found, kind, text, recent)
             receipt = await self._commit(
                 SubmitPost(
                     id=PostId(self._ids()),
@@ -101,7 +100,7 @@ class Posting:
         found = await self._room_of(post)
         charged = await self._pace.revise(found.id, author.id) if actor.role is Role.NETIZEN else None
         try:
-            verdict = await self._judge(actor, found, None, text)
+            verdict = self._judge(actor, found, None, text)
             return await self._commit(
                 RevisePost(
                     post=post,
@@ -140,15 +139,25 @@ class Posting:
                 raise
             return None
 
-    async def _judge(self, actor: Actor, room: Room, kind: PostKind | None, body: str) -> Verdict:
+    def _judge(
+        self, actor: Actor, room: Room, kind: PostKind | None, body: str, recent: tuple[str, ...] = ()
+    ) -> Verdict:
         """Kind None: a revision, which is naturally like what stood there before."""
         if kind is PostKind.NOTE or (actor.is_staff and room.policy.staff is StaffReview.AUTO):
             return ADMITTED
-        recent: tuple[str, ...] = ()
-        if kind is not None and not actor.is_staff and actor.id is not None:
-            recent = tuple(await self._store.recent_bodies(room.id, actor.id, kind, LOOK_BACK))
         draft = Draft(author=actor, kind=kind or PostKind.COMMENT, body=body)
         return self._pipeline.judge(draft, Context(policy=room.policy, recent=recent))
+
+    async def _surroundings(
+        self, actor: Actor, user: UserId, room: RoomId, kind: PostKind
+    ) -> tuple[Room, tuple[str, ...]]:
+        """Of staff nobody looks at what they wrote before."""
+        if actor.is_staff:
+            return await self._room(room), ()
+        found, recent = await self._store.surroundings(room, user, kind)
+        if found is None:
+            raise Refusal("no_room")
+        return found, recent
 
     async def _room(self, room: RoomId) -> Room:
         found = await self._store.room(room)

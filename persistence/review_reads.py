@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, and_, func, select
 
 from kernel.clock import Clock
 from kernel.ids import PostId, RoomId, UserId
 from moderation.commands import WaitingPost
+from moderation.ports import RECENT_MAX
 from persistence.author_reads import read_author
 from persistence.database import Database
 from persistence.gathered import Gathered
@@ -18,11 +19,13 @@ from persistence.own_posts import read_mute
 from persistence.prepared import Among, Prepared
 from persistence.queue_reads import read_queue, reasons_of
 from persistence.reader import Reader, storable
+from persistence.room_rows import read_rooms_by_id
 from persistence.schema import post, post_version, question
 from rooms.commands import PostReceipt
-from rooms.model import PostKind, PostState
+from rooms.model import PostKind, PostState, Room
 
-RECENT_MAX = 32
+Where: TypeAlias = tuple[RoomId, UserId, PostKind]
+Surroundings: TypeAlias = tuple[Room | None, tuple[str, ...]]
 
 
 class ReviewReads(Reader):
@@ -31,9 +34,7 @@ class ReviewReads(Reader):
     def __init__(self, database: Database, clock: Clock | None = None) -> None:
         super().__init__(database, clock)
         # Asked for every post of a netizen.
-        self._recent: Gathered[tuple[RoomId, UserId, PostKind], list[str]] = Gathered(
-            database, _recent_bodies, "recent bodies"
-        )
+        self._surroundings: Gathered[Where, Surroundings] = Gathered(database, _read_surroundings, "surroundings")
 
     async def queue(
         self, room: RoomId | None, state: str | None, cursor: str | None, limit: int, now: int
@@ -49,10 +50,10 @@ class ReviewReads(Reader):
             return None
         return await self.database.read(partial(_receipt, room=room, user=user, cid=cid))
 
-    async def recent_bodies(self, room: RoomId, user: UserId, kind: PostKind, limit: int) -> list[str]:
+    async def surroundings(self, room: RoomId, user: UserId, kind: PostKind) -> Surroundings:
         if not storable(room, user):
-            return []
-        return (await self._recent.get((room, user, kind)))[: max(0, limit)]
+            return None, ()
+        return await self._surroundings.get((room, user, kind))
 
     async def author_history(self, author: UserId, room: RoomId | None) -> dict[str, Any]:
         known = storable(author) and (room is None or storable(room))
@@ -114,16 +115,15 @@ def _newest_of_each(among: Among) -> Select[Any]:
 _NEWEST = Prepared(_newest_of_each)
 
 
-def _recent_bodies(
-    connection: Connection, keys: Sequence[tuple[RoomId, UserId, PostKind]]
-) -> dict[tuple[RoomId, UserId, PostKind], list[str]]:
-    found: dict[tuple[RoomId, UserId, PostKind], list[str]] = {key: [] for key in keys}
-    rows = _NEWEST(connection, rooms={room for room, _, _ in keys}, authors={user for _, user, _ in keys})
-    for row in rows:
-        key = (RoomId(row.room_id), UserId(row.author_id), PostKind(row.kind))
-        if key in found:
-            found[key].append(row.body)
-    return found
+def _read_surroundings(connection: Connection, keys: Sequence[Where]) -> dict[Where, Surroundings]:
+    rooms = read_rooms_by_id(connection, list({room for room, _, _ in keys}))
+    # By the kind's name: to make a kind of every row costs more than all else here.
+    recent: dict[tuple[str, str, str], list[str]] = {(room, user, kind.value): [] for room, user, kind in keys}
+    for row in _NEWEST(connection, rooms={room for room, _, _ in keys}, authors={user for _, user, _ in keys}):
+        bodies = recent.get((row.room_id, row.author_id, row.kind))
+        if bodies is not None:
+            bodies.append(row.body)
+    return {(room, user, kind): (rooms[room], tuple(recent[room, user, kind.value])) for room, user, kind in keys}
 
 
 def _muted_until(connection: Connection, room: RoomId, user: UserId, now: int) -> int | None:

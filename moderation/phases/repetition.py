@@ -11,8 +11,6 @@ from moderation.folding import fold
 from moderation.verdicts import Verdict, hold, refuse
 from rooms.model import Reason
 
-# How many of the author's newest posts are looked back at.
-LOOK_BACK = 8
 # So many identical texts are no oversight any more.
 FLOOD = 5
 # Rules drawn with marks (……, ======) and a drawn-out 啊 are ways to write; a longer run carries nothing.
@@ -37,7 +35,7 @@ class Written(NamedTuple):
 def judge(draft: Draft, context: Context) -> Verdict | None:
     written = _written(draft.body)
     if written.text and context.recent:
-        earlier = [_written(body) for body in context.recent[:LOOK_BACK]]
+        earlier = [_written(body) for body in context.recent]
         same = earlier.count(written)
         if same >= FLOOD:
             return refuse(Reason("repetition", category="flood", rule=5))

@@ -53,8 +53,8 @@ class FakeStore:
     async def post_room(self, post: PostId) -> RoomId | None:
         return ROOM if post != "unknown" else None
 
-    async def recent_bodies(self, room_id: RoomId, user: UserId, kind: object, limit: int) -> list[str]:
-        return self.recent[:limit]
+    async def surroundings(self, room_id: RoomId, user: UserId, kind: object) -> tuple[Room | None, tuple[str, ...]]:
+        return await self.room(room_id), tuple(self.recent)
 
     async def receipt(self, room_id: RoomId, user: UserId, cid: str) -> PostReceipt | None:
         return self.receipts.get((user, cid))

@@ -123,7 +123,7 @@ async def told(store: Store, room: RoomId) -> bytes:
         render_transcript(transcript, "md"),
         await store.my(room, UserId("g:somebody else"), 100),
         await store.receipt(room, UserId(ASKER), "no such cid"),
-        await store.recent_bodies(room, UserId("g:somebody else"), PostKind.QUESTION, 100),
+        await store.surroundings(room, UserId("g:somebody else"), PostKind.QUESTION),
         await store.departments(),
     ]
     return orjson.dumps(answers, option=orjson.OPT_NON_STR_KEYS, default=list)

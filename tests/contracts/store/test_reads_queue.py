@@ -6,6 +6,7 @@ import pytest
 
 from kernel.ids import PostId, RoomId, UserId
 from kernel.refusals import Refusal
+from moderation.ports import RECENT_MAX
 from persistence.store import Store
 from rooms.commands import PostReceipt
 from rooms.model import PostKind, PostState, Reason
@@ -152,6 +153,22 @@ async def test_the_phases_see_the_authors_newest_words_but_not_what_was_taken_ba
 
     room = await lay(store, build)
 
-    assert await store.recent_bodies(room, UserId(ASKER), PostKind.QUESTION, 10) == ["四", "二，改过", "一"]
-    assert await store.recent_bodies(room, UserId(ASKER), PostKind.QUESTION, 1) == ["四"]
-    assert await store.recent_bodies(room, UserId(ASKER), PostKind.QUESTION, 0) == []
+    assert await store.surroundings(room, UserId(ASKER), PostKind.QUESTION) == (
+        await store.room(room),
+        ("四", "二，改过", "一"),
+    )
+    assert await store.surroundings(RoomId("nowhere"), UserId(ASKER), PostKind.QUESTION) == (None, ())
+
+
+async def test_the_phases_look_back_only_so_far(store: Store) -> None:
+    def build(ground: Ground) -> RoomId:
+        room = ground.room()
+        for n in range(RECENT_MAX + 2):
+            ground.post(room, f"第 {n} 句")
+        return room
+
+    room = await lay(store, build)
+
+    _, recent = await store.surroundings(room, UserId(ASKER), PostKind.QUESTION)
+
+    assert recent == tuple(f"第 {n} 句" for n in reversed(range(2, RECENT_MAX + 2)))
