@@ -157,14 +157,8 @@ def require(
 
     `parties` are the departments answering in the room concerned, `author` is who wrote the object concerned.
     """
-    scope = GRANTS.get(action, {}).get(actor.role)
-    if scope is Scope.ANY:
-        return
-    if scope is Scope.PARTY and actor.department is not None and actor.department in parties:
-        return
-    if scope is Scope.OWN and actor.id is not None and actor.id == author:
-        return
-    raise Refusal("unauthenticated" if actor.role is Role.VISITOR else "forbidden")
+    if not permits(actor, action, parties=parties, author=author):
+        raise Refusal("unauthenticated" if actor.role is Role.VISITOR else "forbidden")
 
 
 def permits(
@@ -175,11 +169,12 @@ def permits(
     author: UserId | None = None,
 ) -> bool:
     """`require` as a question."""
-    try:
-        require(actor, action, parties=parties, author=author)
-    except Refusal:
-        return False
-    return True
+    scope = GRANTS.get(action, {}).get(actor.role)
+    if scope is Scope.PARTY:
+        return actor.department is not None and actor.department in parties
+    if scope is Scope.OWN:
+        return actor.id is not None and actor.id == author
+    return scope is Scope.ANY
 
 
 def require_somewhere(actor: Actor, *actions: Action) -> None:

@@ -6,11 +6,12 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from kernel.clock import Clock
-from kernel.ids import DepartmentId, IdSource, PostId, RoomId, spoken_code
-from kernel.permissions import Action, Actor, permits, require, require_somewhere
+from kernel.ids import DepartmentId, IdSource, PostId, RoomId, UserId, spoken_code
+from kernel.permissions import Action, Actor, Role, permits, require, require_somewhere
 from kernel.refusals import Refusal
 from rooms.commands import (
     ChangeState,
@@ -157,14 +158,16 @@ class Rooms:
 
     def lanes(self, actor: Actor, room: Room) -> dict[Lane, bool]:
         """Which lanes of the room the actor may follow."""
-        return {lane: permits(actor, action, parties=room.parties) for lane, action in _LANE_ACTIONS.items()}
+        parties = room.parties
+        return {lane: permits(actor, action, parties=parties) for lane, action in _LANE_ACTIONS.items()}
 
     def require_lane(self, actor: Actor, room: Room, lane: Lane) -> None:
         require(actor, _LANE_ACTIONS[lane], parties=room.parties)
 
     def perms(self, actor: Actor, room: Room) -> list[str]:
         """The names of the actions granted in this room; those on own posts count as granted."""
-        return [action.value for action in _IN_ROOM if permits(actor, action, parties=room.parties, author=actor.id)]
+        answering = actor.department is not None and actor.department in room.parties
+        return list(_perms(actor.role, answering, actor.id is not None))
 
     # --- posts that are already there -------------------------------------------------------------------------------
 
@@ -224,6 +227,15 @@ class Rooms:
         if not isinstance(answer, outcome):
             raise TypeError(f"{type(command).__name__} was answered with {type(answer).__name__}")
         return answer
+
+
+@lru_cache
+def _perms(role: Role, answering: bool, named: bool) -> tuple[str, ...]:
+    """No scope of the table asks for more than these three; every newcomer is told, and there may be thousands."""
+    somebody, somewhere = UserId("somebody"), DepartmentId("somewhere")
+    actor = Actor(somebody if named else None, "", role, somewhere if answering else None)
+    parties = (somewhere,) if answering else ()
+    return tuple(action.value for action in _IN_ROOM if permits(actor, action, parties=parties, author=actor.id))
 
 
 def _hash(secret: str) -> str:

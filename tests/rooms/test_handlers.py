@@ -9,7 +9,7 @@ import pytest
 
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, DepartmentId, PostId, RoomId, UserId
-from kernel.permissions import VISITOR, Actor, Role
+from kernel.permissions import VISITOR, Action, Actor, Role, permits
 from kernel.refusals import Refusal
 from rooms.commands import (
     ChangeState,
@@ -184,6 +184,21 @@ def test_lanes_are_for_whom_they_are(rooms: Rooms) -> None:
     assert lanes(MODERATOR) == {Lane.PUB, Lane.MOD}
     with pytest.raises(Refusal):
         rooms.require_lane(METRO1, a_room(), Lane.DESK)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("department", [None, DepartmentId("price"), DepartmentId("elsewhere")])
+@pytest.mark.parametrize("user", [None, UserId("u1")])
+def test_perms_are_what_the_table_grants_action_by_action(
+    rooms: Rooms, role: Role, department: DepartmentId | None, user: UserId | None
+) -> None:
+    actor, room = Actor(user, "", role, department), a_room()
+    granted = set(rooms.perms(actor, room))
+    for action in Action:
+        if action.value in granted:
+            assert permits(actor, action, parties=room.parties, author=user)
+        elif action.value.startswith(("lane.", "post.", "review", "room.steer", "room.set", "draft.")):
+            assert not permits(actor, action, parties=room.parties, author=user)
 
 
 def test_perms_name_what_is_granted_in_this_room(rooms: Rooms) -> None:
