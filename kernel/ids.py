@@ -16,6 +16,9 @@ DepartmentId = NewType("DepartmentId", str)
 ID_LENGTH = 26
 # Crockford's alphabet in lower case: ordered as ASCII is, and no letter reads as a digit.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+# Two digits at a time, the first ones first.
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_PLACES = range(10 * (ID_LENGTH // 2 - 1), -1, -10)
 # Invitation and room codes are read aloud and typed by hand: no 0 O 1 I L.
 _SPOKEN = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
@@ -57,8 +60,4 @@ def spoken_code(length: int) -> str:
 
 
 def _encode(number: int) -> str:
-    digits = []
-    for _ in range(ID_LENGTH):
-        number, digit = divmod(number, 32)
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
+    return "".join([_PAIRS[number >> place & 1023] for place in _PLACES])

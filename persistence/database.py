@@ -6,9 +6,11 @@ a query writes it once, as a plain function of a `Connection`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, Protocol, TypeVar
 
+import orjson
 from sqlalchemy import Connection
 
 T = TypeVar("T")
@@ -28,3 +30,13 @@ class Database(Protocol):
     async def ping(self) -> None: ...
 
     async def close(self) -> None: ...
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+# What an engine writes its JSON columns with, and reads them.
+JSON_CODEC: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {"json_serializer": _dumps, "json_deserializer": orjson.loads}
+)

@@ -56,15 +56,14 @@ class GroupCommit:
 
     async def commit(self, stream: str, command: Command) -> Outcome:
         """The outcome, after the durable commit. `unavailable`: nobody knows; the same command may be sent again."""
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        waiting = Waiting(command, answer)
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(command, loop.create_future())
         self._streams.put(stream, waiting)
+        patience = loop.call_later(PATIENCE_S, _give_up, waiting)
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await answer
-        except TimeoutError as failure:
-            waiting.given_up = True
-            raise Refusal("unavailable") from failure
+            return await waiting.answer
+        finally:
+            patience.cancel()
 
     async def close(self) -> None:
         """Ends after everything accepted has been committed or refused."""
@@ -123,6 +122,12 @@ class GroupCommit:
         except Exception:
             # What is stored is stored: the listeners' feeds find it at the next probe.
             _log.exception("telling of a commit failed")
+
+
+def _give_up(one: Waiting) -> None:
+    if not one.answer.done():
+        one.given_up = True
+        one.answer.set_exception(Refusal("unavailable"))
 
 
 def _give(one: Waiting, answer: Answer) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, text, tuple_
+from sqlalchemy import Connection, Row, bindparam, or_, select, text, tuple_
 
 from kernel.ids import PostId, QuestionId, RoomId, UserId
 from moderation.commands import Command
@@ -45,13 +45,6 @@ _LOCKED_ROOMS = Prepared(
 _PUB_HEADS = Prepared(
     lambda among: select(lane.c.stream_id, lane.c.head_seq, lane.c.epoch).where(
         among(lane.c.stream_id, "rooms"), lane.c.lane == Lane.PUB.value
-    )
-)
-_WAITING = Prepared(
-    lambda among: (
-        select(post.c.room_id, func.count().label("waiting"))
-        .where(text("post.waiting"), among(post.c.room_id, "rooms"))
-        .group_by(post.c.room_id)
     )
 )
 _POSTS = Prepared(lambda among: select(post).where(among(post.c.id, "posts")))
@@ -128,11 +121,10 @@ def _load_rooms(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
         return
     rows = _LOCKED_ROOMS(connection, rooms=needs.rooms).all()
     heads = {row.stream_id: row for row in _PUB_HEADS(connection, rooms=needs.rooms)}
-    waiting = {row.room_id: row.waiting for row in _WAITING(connection, rooms=needs.rooms)} if needs.waiting else {}
     places = room_departments(connection, sorted(needs.rooms)) if needs.places else {}
     for row in rows:
         value, head = room_of(row, places.get(row.id, ())), heads[row.id]
-        entry = RoomEntry(value, row.last_number, waiting.get(row.id, 0), head.head_seq, epoch=head.epoch)
+        entry = RoomEntry(value, row.last_number, row.waiting, head.head_seq, epoch=head.epoch)
         ws.rooms.load(value.id, entry)
 
 
@@ -153,7 +145,7 @@ def _load_posts(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
     missing = {one.room for one in ws.posts if one.room not in ws.rooms}
     # Rooms of posts that came up by themselves: only looked at, never changed.
     for row in _ROOMS(connection, rooms=missing) if missing else ():
-        ws.rooms.load(RoomId(row.id), RoomEntry(room_of(row, ())))
+        ws.rooms.load(RoomId(row.id), RoomEntry(room_of(row, ()), row.last_number, row.waiting))
 
 
 def _targets(connection: Connection, needs: Needs) -> Sequence[Row[Any]]:

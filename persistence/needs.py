@@ -31,13 +31,12 @@ PULL_MAX = 100
 
 @dataclass(slots=True)
 class Needs:
-    """Keys to load. `staging`: the batch may displace what is on stage; `waiting`: it may change who waits."""
+    """Keys to load. `staging`: the batch may displace what is on stage."""
 
     rooms: set[RoomId] = field(default_factory=set)
     targets: set[PostId] = field(default_factory=set)
     parents: set[PostId] = field(default_factory=set)
     staging: bool = False
-    waiting: bool = False
     cids: set[tuple[RoomId, UserId, str]] = field(default_factory=set)
     authors: set[UserId] = field(default_factory=set)
     rulings: set[PostId] = field(default_factory=set)
@@ -65,12 +64,10 @@ def _submit(needs: Needs, command: SubmitPost) -> None:
     needs.authors.add(command.author.id)
     if command.reply_to is not None:
         needs.parents.add(command.reply_to)
-    needs.waiting = True
 
 
 def _revise(needs: Needs, command: RevisePost) -> None:
     needs.targets.add(command.post)
-    needs.waiting = True
     if command.author.id is not None:
         needs.authors.add(command.author.id)
 
@@ -81,7 +78,6 @@ def _target(needs: Needs, command: Redact | Restore | Pin | Extend | Release) ->
 
 def _withdraw(needs: Needs, command: WithdrawPost) -> None:
     needs.targets.add(command.post)
-    needs.waiting = True
 
 
 def _stage(needs: Needs, command: Stage) -> None:
@@ -102,7 +98,6 @@ def _decide(needs: Needs, command: Decide) -> None:
 def _reopen(needs: Needs, command: Reopen) -> None:
     needs.targets.add(command.post)
     needs.rulings.add(command.post)
-    needs.waiting = True
 
 
 def _pull(needs: Needs, command: Pull) -> None:

@@ -148,6 +148,7 @@ def room_row(entry: RoomEntry) -> dict[str, Any]:
         "opened_at": room.opened_at,
         "closed_at": room.closed_at,
         "last_number": entry.last_number,
+        "waiting": entry.waiting,
     }
 
 

@@ -102,6 +102,8 @@ room = Table(
     Column("closed_at", TIME),
     # The last public number given to a question here; numbers are given when a question is published.
     Column("last_number", Integer, nullable=False, server_default=text("0")),
+    # How many posts wait for a moderator. Who puts one before them or takes it away holds the room's lock.
+    Column("waiting", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("state IN ('scheduled','live','paused','closed')", name="state"),
     Index("ix_room_state_id", "state", "id"),
 )

@@ -43,6 +43,8 @@ def _answer(ws: WorkingSet, command: Command) -> Answer:
 
 def _numbered(answer: Answer, numbers: Numbers) -> Answer:
     if isinstance(answer, PostReceipt):
+        if answer.seq is None:
+            return answer
         return replace(answer, seq=numbers.real(answer.seq))
     if isinstance(answer, RoomChanged | Done):
         return replace(answer, seq=numbers.real(answer.seq) or 0)

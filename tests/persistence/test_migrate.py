@@ -11,13 +11,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, inspect, text
+from sqlalchemy import CheckConstraint, Connection, inspect, select, text
 
 from kernel.clock import SystemClock
+from persistence import schema
 from persistence.migrate import alembic_config, current_revision, migrate, on_connection, step
 from persistence.migrations import HEAD
 from persistence.schema import metadata
 from persistence.store import SchemaOutdated, open_store
+from tests.contracts.store.ground import Ground
 from tests.services.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
@@ -70,6 +72,24 @@ def test_down_and_up_again(empty_url: str) -> None:
     assert on_connection(empty_url, lambda connection: inspect(connection).get_table_names()) == ["alembic_version"]
     migrate(empty_url)
     assert on_connection(empty_url, differences) == []
+
+
+def test_who_waits_is_counted_when_counting_begins(empty_url: str) -> None:
+    migrate(empty_url)
+
+    def held(connection: Connection) -> str:
+        ground = Ground(connection)
+        room = ground.room()
+        for state in ("pending", "pending", "published"):
+            ground.post(room, "末班车几点？", state=state)
+        return room
+
+    room = on_connection(empty_url, held)
+    step(empty_url, "0003")
+    migrate(empty_url)
+
+    count = select(schema.room.c.waiting).where(schema.room.c.id == room)
+    assert on_connection(empty_url, lambda connection: connection.execute(count).scalar_one()) == 2
 
 
 def test_two_at_once_migrate_once(empty_url: str) -> None:

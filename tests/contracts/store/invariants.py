@@ -21,7 +21,7 @@ async def assert_sound(store: Store) -> None:
 
 
 def find_violations(connection: Connection) -> list[str]:
-    checks = (_lanes, _publications, _verdicts, _numbers, _tallies, _digests)
+    checks = (_lanes, _publications, _verdicts, _numbers, _queues, _tallies, _digests)
     return [problem for check in checks for problem in check(connection)]
 
 
@@ -74,6 +74,15 @@ def _numbers(connection: Connection) -> list[str]:
         if given != list(range(1, row.last_number + 1)):
             problems.append(f"questions of {row.id} are numbered {given}, the last is {row.last_number}")
     return problems
+
+
+def _queues(connection: Connection) -> list[str]:
+    waiting = Counter(connection.execute(select(post.c.room_id).where(post.c.waiting)).scalars())
+    return [
+        f"room {row.id} says that {row.waiting} wait, and {waiting[row.id]} do"
+        for row in connection.execute(select(room.c.id, room.c.waiting))
+        if row.waiting != waiting[row.id]
+    ]
 
 
 def _tallies(connection: Connection) -> list[str]:
