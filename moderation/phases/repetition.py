@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[0-9〇零一二三四五六七八九十百千]")
 
 
 # What somebody wrote is looked at again with each of their next posts.
-_REMEMBERED = 1_024
+_REMEMBERED = 4_096
 
 
 class Written(NamedTuple):
