@@ -18,7 +18,7 @@ from kernel.refusals import Refusal
 from moderation.ports import ReviewStore
 from rooms.handlers import Rooms
 from rooms.overview import Overview
-from rooms.ports import RoomStore
+from rooms.ports import Head, RoomStore
 
 if TYPE_CHECKING:
     from moderation.handlers import Posting, Review
@@ -39,6 +39,8 @@ class Live(Protocol):
     """What the pages and the API ask of the live room: `rooms/hub.py`."""
 
     def viewers(self, room: RoomId) -> int: ...
+
+    def stands(self, room: RoomId) -> Head | None: ...
 
     def on_duty(self, room: RoomId) -> bool:
         """Whether a moderator follows the room."""

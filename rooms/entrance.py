@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from rooms.audience import REACH_PARKED, REACH_RESUME, Listener, View
 from rooms.feed import LaneFeed
-from rooms.hub import Hosted, Hub
+from rooms.hosted import Hosted
+from rooms.hub import Hub
 from rooms.model import Lane
 from rooms.ports import Head
 from rooms.recovery import reset_frame

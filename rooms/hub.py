@@ -16,13 +16,11 @@ from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from rooms.asides import Asides, at_desk
 from rooms.audience import GONE, Listener, Sink, View, Wire
-from rooms.claims import Claims
-from rooms.desk import Desk
 from rooms.fanout import Fanout
 from rooms.feed import Feed, LaneFeed
 from rooms.health import STALE_S, Health, for_staff, health_frame
 from rooms.heartbeat import Heartbeat, fresh, hb_frame
-from rooms.introductions import Acquaintance
+from rooms.hosted import Hosted
 from rooms.model import Lane
 from rooms.parking import Parking
 from rooms.ports import Bus, Head, Hint, Item, RoomStore
@@ -34,7 +32,7 @@ from rooms.tally import Tallies, tally_frame
 from rooms.telling import Audience, Telling
 from rooms.timers import Scheduler, Timer
 
-__all__ = ["Hosted", "Hub", "HubOptions", "Listener", "Sink", "View", "Wire"]
+__all__ = ["Hub", "HubOptions", "Listener", "Sink", "View", "Wire"]
 
 TICK_S: Final = 0.5
 # A room is followed for a while after the last viewer left: a whole audience may be about to come back.
@@ -51,26 +49,6 @@ class HubOptions:
     park_s: float = 10.0
     park_bytes: int = 256 * 1024
     node: str = ""  # what others call this one
-
-
-class Hosted:
-    """One room on this node. `leases`: joins under way, which keep it hosted."""
-
-    def __init__(self, feed: Feed, fanouts: dict[Lane, Fanout], heartbeat: Heartbeat, now: float) -> None:
-        self.feed = feed
-        self.fanouts = fanouts
-        self.heartbeat = heartbeat
-        self.desk = Desk()
-        self.claims = Claims()
-        self.known = Acquaintance()
-        self.listeners: dict[Listener, None] = {}
-        self.leases = 0
-        self.idle_since = now
-
-    @property
-    def on_duty(self) -> bool:
-        """Whether a moderator follows the room on this node."""
-        return bool(self.fanouts[Lane.MOD].views)
 
 
 class Hub:
@@ -150,6 +128,11 @@ class Hub:
         """Whether a moderator follows the room, here or on another node."""
         hosted = self.hosted.get(room)
         return (hosted is not None and hosted.on_duty) or self.presence.duty_elsewhere(room)
+
+    def stands(self, room: RoomId) -> Head | None:
+        """Where the public lane stands, as far as this node has applied it; None for a room it does not follow."""
+        hosted = self.hosted.get(room)
+        return None if hosted is None else hosted.stands
 
     def here(self) -> Mapping[RoomId, Here]:
         """What other nodes are told: the rooms that are watched on this one."""

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from rooms.handlers import Rooms
-from rooms.hub import Hosted
+from rooms.hosted import Hosted
 from rooms.model import Lane, Room
 
 State = tuple[str, int]

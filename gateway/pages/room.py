@@ -13,6 +13,7 @@ from starlette.routing import Route
 from gateway import i18n
 from gateway.auth import Shown, actor_of
 from gateway.guard import GuardedRoute
+from gateway.pages.alike import Alike
 from gateway.pages.arranging import Wish, arranged, wish_of
 from gateway.pages.forms import room_id
 from gateway.pages.rendering import render, render_shared, sentence_of
@@ -49,6 +50,14 @@ class RoomPage:
         self._services = services
         self._snapshots: Shared[Snapshot] = Shared()
         self._renderings = Renderings()
+        self._alike = Alike()
+
+    async def visit(self, request: Request, room: RoomId) -> Response:
+        """The page as it is asked for by its address. While the room is followed here, a change is known at once."""
+        stands = self._services.live.stands(room)
+        if stands is None:
+            return await self.show(request, room)
+        return await self._alike.get(request, stands, lambda: self.show(request, room))
 
     async def show(
         self, request: Request, room: RoomId, *, refusal: Refusal | None = None, draft: Draft | None = None
@@ -109,7 +118,7 @@ class RoomPage:
 
 def routes(page: RoomPage) -> list[Route]:
     async def room(request: Request) -> Response:
-        return await page.show(request, room_id(request))
+        return await page.visit(request, room_id(request))
 
     return [GuardedRoute("/rooms/{room}", room, action=Action.ROOM_READ)]
 

@@ -14,7 +14,7 @@ from rooms.ports import Head
 if TYPE_CHECKING:
     from gateway.live.peer import LivePeer
     from gateway.live.session import Session
-    from rooms.hub import Hosted
+    from rooms.hosted import Hosted
 
 # `pub` is read last, so that the least time passes between its snapshot and the screen.
 _ORDER: Final = (Lane.MOD, Lane.DESK, Lane.PUB)

@@ -29,6 +29,7 @@ from moderation.phases import standard_pipeline
 from persistence.exporting import render_transcript
 from persistence.store import Store, open_store
 from rooms.handlers import Rooms
+from rooms.ports import Head
 
 PASSWORD = "wenzheng-demo"
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -56,6 +57,9 @@ class Quiet:
 
     def viewers(self, room: RoomId) -> int:
         return 0
+
+    def stands(self, room: RoomId) -> Head | None:
+        return None
 
     def on_duty(self, room: RoomId) -> bool:
         return True

@@ -154,6 +154,9 @@ class Stale:
     def viewers(self, room: str) -> int:
         return 0
 
+    def stands(self, room: str) -> None:
+        return None
+
     def on_duty(self, room: str) -> bool:
         return True
 
