@@ -15,7 +15,7 @@ from gateway.csrf import csrf_token
 from gateway.encodings import accepted
 from gateway.pages import said
 from gateway.pages.rendering import PREFERENCES, services_of
-from gateway.pages.shared import Shared
+from gateway.pages.shared import FRESH_S, Shared
 from kernel.permissions import VISITOR
 
 # A page may be as long as fifty threads are; a city has some tens of rooms on air in two languages.
@@ -26,7 +26,7 @@ class Alike:
     """Pages of the last quarter of a second. Whoever is known here by anything at all gets a page of their own."""
 
     def __init__(self) -> None:
-        self._pages: Shared[Response] = Shared(most=_KEPT)
+        self._pages: Shared[Response] = Shared(fresh_s=FRESH_S, most=_KEPT)
 
     async def get(self, request: Request, state: Hashable, make: Callable[[], Awaitable[Response]]) -> Response:
         """`state`: what must still be so for a page to be given again."""

@@ -9,7 +9,7 @@ import pytest
 from kernel.ids import RoomId
 from rooms.model import Room
 from rooms.ports import Head
-from tests.gateway.api.conftest import Edge, Quiet
+from tests.gateway.api.conftest import Edge, MakeEdge, Quiet
 from tests.gateway.pages.conftest import browser
 
 pytestmark = pytest.mark.anyio
@@ -22,6 +22,13 @@ class Followed(Quiet):
 
     def stands(self, room: RoomId) -> Head | None:
         return Head("epoch", self.seq)
+
+
+@pytest.fixture
+async def edge(make_edge: MakeEdge, monkeypatch: pytest.MonkeyPatch) -> Edge:
+    """Where a page is fresh for as long as a busy machine may take to ask for it twice."""
+    monkeypatch.setattr("gateway.pages.alike.FRESH_S", 60.0)
+    return await make_edge()
 
 
 @pytest.fixture
