@@ -17,6 +17,7 @@ from persistence.lane_reads import read_events, read_heads
 from persistence.overview_reads import read_figures
 from persistence.own_posts import read_my
 from persistence.queue_reads import read_queue
+from persistence.schema import post
 from persistence.snapshots import read_snapshot
 from persistence.store import Store
 from persistence.transcript_reads import read_questions
@@ -64,6 +65,32 @@ async def test_a_hot_read_finds_its_rows_by_index(sqlite_store: Store, read: str
 
     assert plan
     assert [step for step in plan if _looks_through(step)] == []
+
+
+async def test_an_analysed_database_full_of_unanswered_questions_finds_answers_by_index(sqlite_store: Store) -> None:
+    def build(ground: Ground) -> RoomId:
+        room = ground.room()
+        _copy(ground, ground.post(room), 2_000)
+        ground.connection.exec_driver_sql("ANALYZE")
+        return room
+
+    room = await lay(sqlite_store, build)
+
+    plan = await sqlite_store.database.read(partial(_plan, read=READS["snapshot pub"], room=room))
+
+    assert any("ix_post_reply_to" in step for step in plan)
+
+
+def _copy(ground: Ground, model: str, times: int) -> None:
+    """The same question over and over, as fast as the database can write it down."""
+    of_its_own = {"id": "printf('copy%022d', i)", "cid": "printf('%d', i)", "seq": "100 + i"}
+    columns = [column.name for column in post.columns]
+    names, values = ", ".join(columns), ", ".join(of_its_own.get(name, name) for name in columns)
+    ground.connection.exec_driver_sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+        f"INSERT INTO post ({names}) SELECT {values} FROM post, n WHERE id = ?",
+        (times, model),
+    )
 
 
 def _looks_through(step: str) -> bool:
