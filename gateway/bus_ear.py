@@ -13,16 +13,15 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from redis.exceptions import ResponseError
 
+from gateway.bus_inbox import Heard
 from gateway.redis_line import LineBroken, RedisLine
 
 PAUSE_S: Final = 0.05
 MAX_PAUSE_S: Final = 1.0
-# The reader lets others go on after so many messages, however many more have come.
-READ_TURN: Final = 256
 
 _log = logging.getLogger(__name__)
 
@@ -33,13 +32,13 @@ Channels: TypeAlias = tuple[str, ...]  # subscribed together; in a Cluster all i
 class Ways:
     """What an ear does not know itself. All return at once.
 
-    `own_channel` names one that this server carries; `heard` takes channel and payload, `say` sends them; `gap`:
+    `own_channel` names one that this server carries; `heard` takes all that one read brought, `say` sends one; `gap`:
     something may have been missed; `changed`: whether the ear is alive, or what its server carries.
     """
 
     open_line: Callable[[], RedisLine]
     own_channel: Callable[[], str]
-    heard: Callable[[bytes, bytes], None]
+    heard: Callable[[list[Heard]], None]
     say: Callable[[str, bytes], None]
     gap: Callable[[], None]
     changed: Callable[[], None]
@@ -56,6 +55,7 @@ class Ear:
         self.trouble = ""
         self._ways = ways
         self._own = ""
+        self._message = f"{verb.lower()}message".encode()
         self._verb = verb
         self._probe_s = probe_s
         self._answer_s = answer_s
@@ -83,11 +83,11 @@ class Ear:
             line = self._ways.open_line()
             self._own = self._ways.own_channel()
             try:
-                await line.open()
+                await line.open(self._hear)
                 self._counts["connects"] += 1
                 async with asyncio.TaskGroup() as group:
-                    for work in (self._subscribe, self._read, self._doubt):
-                        group.create_task(work(line))
+                    for work in (self._subscribe(line), line.ended(), self._doubt()):
+                        group.create_task(work)
             except* LineBroken as broken:
                 self.trouble = str(broken.exceptions[0])
             except* Exception:
@@ -119,32 +119,33 @@ class Ear:
                 await line.send(commands)
             await self._changed.wait()
 
-    async def _read(self, line: RedisLine) -> None:
-        messages, confirmations = (b"message", b"smessage"), (b"subscribe", b"ssubscribe")
-        read = 0
-        while True:
-            said = await line.read()
-            if isinstance(said, ResponseError):
-                raise LineBroken(f"refused: {said}")
-            kind, channel, payload = said
-            if kind in messages:
-                self._hear(channel, payload)
-            elif kind in confirmations:
-                self._confirmed(channel)
-            elif channel in self._leaving:
-                self._leaving.remove(channel)
-            else:
-                # Nobody asked for the end of this one: its slot has moved.
-                raise LineBroken("moved")
-            read += 1
-            if read % READ_TURN == 0:
-                await asyncio.sleep(0)
+    def _hear(self, said: list[Any]) -> None:
+        """Hints go into the inbox together; what else Redis says is rare."""
+        message, own = self._message, self._own.encode()
+        hints: list[Heard] = []
+        add = hints.append
+        try:
+            for one in said:
+                if isinstance(one, ResponseError):
+                    raise LineBroken(f"refused: {one}")
+                kind, channel, payload = one
+                if kind != message:
+                    self._told(kind, channel)
+                elif channel != own:
+                    add((channel, payload))
+                elif payload == self._word:
+                    self._echo.set()
+        finally:
+            self._ways.heard(hints)
 
-    def _hear(self, channel: bytes, payload: bytes) -> None:
-        if channel.decode() != self._own:
-            self._ways.heard(channel, payload)
-        elif payload == self._word:
-            self._echo.set()
+    def _told(self, kind: bytes, channel: bytes) -> None:
+        if kind in (b"subscribe", b"ssubscribe"):
+            self._confirmed(channel)
+        elif channel in self._leaving:
+            self._leaving.remove(channel)
+        else:
+            # Nobody asked for the end of this one: its slot has moved.
+            raise LineBroken("moved")
 
     def _confirmed(self, channel: bytes) -> None:
         """What was said before this moment was not heard here; told once for channels subscribed together."""
@@ -159,7 +160,7 @@ class Ear:
         self._counts["gaps"] += 1
         self._ways.gap()
 
-    async def _doubt(self, line: RedisLine) -> None:
+    async def _doubt(self) -> None:
         await self._within(self._listening)
         while True:
             self._echo.clear()

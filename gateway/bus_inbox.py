@@ -1,4 +1,4 @@
-"""What has come from Redis and is not yet understood: the reader only puts it here, bounded."""
+"""What has come from Redis and is not yet understood: reading only puts it here, bounded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 # Above these what comes is dropped and a gap told: the store is read instead.
 MAX_WAITING: Final = 4096
@@ -16,6 +16,8 @@ TURN: Final = 64
 
 _log = logging.getLogger(__name__)
 
+Heard: TypeAlias = tuple[bytes, bytes]  # channel and payload
+
 
 class Inbox:
     """`deliver` is called with channel and payload, in the order of arrival."""
@@ -24,20 +26,29 @@ class Inbox:
         self._deliver = deliver
         self._gap = gap
         self._counts = counts
-        self._waiting: deque[tuple[bytes, bytes]] = deque()
+        self._waiting: deque[Heard] = deque()
         self._bytes = 0
         self._missed = False
         self._something = asyncio.Event()
 
-    def put(self, channel: bytes, payload: bytes) -> None:
-        if len(self._waiting) >= MAX_WAITING or self._bytes + len(payload) > MAX_BYTES:
-            self._counts["overflows"] += 1
-            self._missed = True
-            self._something.set()
-            return
-        self._waiting.append((channel, payload))
-        self._bytes += len(payload)
+    def put(self, heard: list[Heard]) -> None:
+        """What one read brought, in order; what does not fit any more is a gap."""
+        size = sum([len(payload) for _, payload in heard])
+        if len(self._waiting) + len(heard) <= MAX_WAITING and self._bytes + size <= MAX_BYTES:
+            self._waiting.extend(heard)
+            self._bytes += size
+        else:
+            self._put_what_fits(heard)
         self._something.set()
+
+    def _put_what_fits(self, heard: list[Heard]) -> None:
+        for channel, payload in heard:
+            if len(self._waiting) >= MAX_WAITING or self._bytes + len(payload) > MAX_BYTES:
+                self._counts["overflows"] += 1
+                self._missed = True
+            else:
+                self._waiting.append((channel, payload))
+                self._bytes += len(payload)
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -19,7 +19,7 @@ async def test_what_comes_faster_than_it_is_understood_is_a_gap() -> None:
     counts: Counter[str] = Counter()
     inbox = Inbox(lambda channel, payload: told.append(payload), lambda: gaps.append(1), counts)
     for number in range(MAX_WAITING + 5):
-        inbox.put(b"c", str(number).encode())
+        inbox.put([(b"c", str(number).encode())])
     assert (len(gaps), counts["overflows"]) == (0, 5)
     async with asyncio.timeout(5):
         async with asyncio.TaskGroup() as group:
@@ -35,7 +35,7 @@ async def test_what_never_fits_is_a_gap_too() -> None:
     gap = asyncio.Event()
     inbox = Inbox(lambda channel, payload: None, gap.set, Counter())
     running = spawn(inbox.run(), name="inbox")
-    inbox.put(b"c", bytes(MAX_BYTES + 1))
+    inbox.put([(b"c", bytes(MAX_BYTES + 1))])
     async with asyncio.timeout(5):
         await gap.wait()
     running.cancel()
@@ -51,7 +51,7 @@ async def test_a_hint_that_cannot_be_handed_on_does_not_strike_the_node_deaf(cap
 
     inbox = Inbox(deliver, lambda: None, Counter())
     for payload in (b"bad", b"good"):
-        inbox.put(b"c", payload)
+        inbox.put([(b"c", payload)])
     running = spawn(inbox.run(), name="inbox")
     async with asyncio.timeout(5):
         while not told and not running.done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import random
 import struct
 from typing import Any
@@ -92,6 +93,14 @@ def test_nodes_and_lanes_are_remembered_apart(sender: HintCodec, receiver: HintC
     assert receiver.decode(ROOM, Lane.DESK, desk) is not None
     assert receiver.decode(ROOM, Lane.PUB, first) is not None
     assert receiver.decode(ROOM, Lane.PUB, HintCodec(SECRET).encode(HINT)) == HINT
+
+
+@given(room=st.text(max_size=40), body=st.binary(max_size=300))
+def test_the_signature_is_hmac_as_everybody_knows_it(room: str, body: bytes) -> None:
+    key = hmac.digest(SECRET, b"wenzheng bus hint 1", "sha256")
+    for lane in Lane:
+        signed = b"\0".join((room.encode(), lane.value.encode(), body))
+        assert HintCodec(SECRET)._sign(RoomId(room), lane, body[:17], body[17:]) == hmac.digest(key, signed, "sha256")
 
 
 def test_another_version_is_refused_by_name(sender: HintCodec, receiver: HintCodec) -> None:
