@@ -75,6 +75,7 @@ def _parser() -> Parser:
     doctor = _command(commands, shared, "doctor", "looks at settings, store and machine, and says what to do")
     doctor.add_argument("--json", action="store_true", help="one object instead of lines; the exit code is the same")
     _conformance(commands, shared)
+    _rehearse(commands, shared)
     return parser
 
 
@@ -150,6 +151,35 @@ def _conformance(commands: Commands, shared: Parser) -> None:
     for role in ("host", "moderator", "respondent"):
         check.add_argument(f"--{role}", metavar="NAME", help=f"the account of a {role}; the default is the demo's")
     check.epilog = "Passwords: CONFORMANCE_PASSWORD, or CONFORMANCE_HOST_PASSWORD and so on, in the environment."
+
+
+def _rehearse(commands: Commands, shared: Parser) -> None:
+    does = "puts a load on a server, at whatever address, and times it: who watches, who asks, a moderator who approves"
+    load = _command(commands, shared, "rehearse", does)
+    load.add_argument("url", metavar="URL", help="http://127.0.0.1:8000")
+    load.add_argument("--viewers", type=int, default=1000, metavar="N", help="who watch; 1000")
+    load.add_argument("--posters", type=int, default=20, metavar="M", help="guests who ask, in turn; 20")
+    load.add_argument(
+        "--rooms", type=int, default=1, metavar="R", help="made for the rehearsal and closed behind it; 1"
+    )
+    load.add_argument(
+        "--room", action="append", default=[], metavar="ID", help="a room that is live, in place of --rooms"
+    )
+    load.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long is asked; 60")
+    load.add_argument("--rate", type=float, metavar="Q", help="questions a second; one in 10 s from each who asks")
+    load.add_argument("--arrivals", type=int, default=200, metavar="V", help="viewers who come in a second; 200")
+    for name, default, what in (
+        ("join", 2000, "from connecting to the room on screen"),
+        ("queued", 500, "from asking to its answer"),
+        ("screen", 1000, "from the moderator's word to each viewer"),
+        ("page", 1000, "the room's page over HTTP"),
+    ):
+        load.add_argument(f"--{name}-ms", type=int, default=default, metavar="MS", help=f"{what}: p99; {default}")
+    for role in ("moderator", "host"):
+        load.add_argument(f"--{role}", metavar="NAME", help=f"the account of a {role}; the default is the demo's")
+    load.add_argument("--json", action="store_true", help="one JSON object in place of the table")
+    load.add_argument("--yes-i-run-this-server", action="store_true", help="for an address that is not this machine's")
+    load.epilog = "Passwords: REHEARSAL_PASSWORD, or REHEARSAL_HOST_PASSWORD and so on, or asked for on a terminal."
 
 
 if __name__ == "__main__":

@@ -185,6 +185,15 @@ def conformance(asked: argparse.Namespace, _: Settings) -> int:
     return int(any(result.problem for result in results))
 
 
+def rehearse(asked: argparse.Namespace, _: Settings) -> int:
+    from wenzheng.rehearsal.command import CannotRehearse, rehearsed
+
+    try:
+        return rehearsed(asked, os.environ)
+    except CannotRehearse as fault:
+        raise CommandError(str(fault)) from None
+
+
 def _with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     configure(settings.log)
 

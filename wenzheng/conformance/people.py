@@ -50,9 +50,9 @@ DEMO = Accounts(*(Account(name, "wenzheng-demo") for name in ("host", "moderator
 
 async def sign_in(target: Target, accounts: Accounts) -> People:
     """Raises `Unreachable` where an account is not taken, or does not have the role it is named for."""
-    host = await _member(target, accounts.host, "host")
-    moderator = await _member(target, accounts.moderator, "moderator")
-    return People(host, moderator, await _member(target, accounts.respondent, "respondent"))
+    host = await member(target, accounts.host, "host")
+    moderator = await member(target, accounts.moderator, "moderator")
+    return People(host, moderator, await member(target, accounts.respondent, "respondent"))
 
 
 async def guest(target: Target) -> Member:
@@ -60,7 +60,8 @@ async def guest(target: Target) -> Member:
     return _of(target, granted)
 
 
-async def _member(target: Target, account: Account, role: str) -> Member:
+async def member(target: Target, account: Account, role: str) -> Member:
+    """Raises `Unreachable` as `sign_in`."""
     try:
         granted = await Api(target).post("/session", {"username": account.username, "password": account.password})
     except Refused as refused:
