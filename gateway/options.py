@@ -44,12 +44,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
-    """`public_origin` "" means: whatever the Host header says is our own. `demo`: loopback only, known passwords."""
+    """`public_origin` "" means: whatever the Host header says is our own. `demo`: loopback only, known passwords.
+
+    `compression`: sockets that offer permessage-deflate get what is public compressed, once for all of them.
+    """
 
     public_origin: str = ""
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     demo: bool = False
+    compression: bool = False
     default_language: str = "zh-CN"
     site: Site = field(default_factory=Site)
     limits: Limits = field(default_factory=Limits)

@@ -39,13 +39,20 @@ class Sink(Protocol):
 
 
 class Wire(Protocol):
-    """Values to bytes, per codec; `ev` and `message` answer whole framed messages to be shared between sinks."""
+    """Values to bytes, per codec; `ev`, `snap` and `message` answer whole framed messages to be shared between sinks.
+
+    A form is a codec, or a codec and how its public messages are packed: worth it where many share them.
+    """
+
+    def codec(self, form: str) -> str: ...
 
     def item(self, codec: str, item: Item) -> bytes: ...
 
     def ev(
-        self, codec: str, room: RoomId, lane: Lane, epoch: str, first: int, last: int, items: Sequence[bytes]
+        self, form: str, room: RoomId, lane: Lane, epoch: str, first: int, last: int, items: Sequence[bytes]
     ) -> bytes: ...
+
+    def snap(self, form: str, lane: Lane, frame: Mapping[str, object]) -> bytes: ...
 
     def message(self, codec: str, *frames: Mapping[str, object]) -> bytes: ...
 
@@ -53,14 +60,16 @@ class Wire(Protocol):
 class Listener:
     """One socket in the rooms it has joined. `counted`: shown in the number of viewers.
 
-    `conn` names it to colleagues; `team` is with whom it shares drafts, None for nobody.
+    `conn` names it to colleagues; `team` is with whom it shares drafts, None for nobody. `form` is how it takes what
+    many share; everything else comes plainly in its codec.
     """
 
-    __slots__ = ("_owed", "codec", "conn", "counted", "rooms", "sink", "team")
+    __slots__ = ("_owed", "codec", "conn", "counted", "form", "rooms", "sink", "team")
 
-    def __init__(self, sink: Sink, *, counted: bool = True) -> None:
+    def __init__(self, sink: Sink, *, counted: bool = True, form: str = "") -> None:
         self.sink = sink
         self.codec = sink.codec
+        self.form = form or sink.codec
         self.counted = counted
         self.conn = ""
         self.team: str | None = None

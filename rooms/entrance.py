@@ -94,7 +94,7 @@ def _begin(hub: Hub, entrance: Entrance) -> None:
     elif entrance.shot is not None:
         if entrance.void is not None:
             sink.write(hub.wire.message(codec, reset_frame(view, entrance.epoch, entrance.void)))
-        sink.write(entrance.shot.framed(codec))
+        sink.write(entrance.shot.framed(view.listener.form))
     elif view.cursor == feed.applied:
         # Nothing was missed; said all the same, because a client waits for the first `ev` of the lane.
         sink.write(hub.wire.ev(codec, feed.room, feed.lane, feed.epoch, view.cursor + 1, view.cursor, []))

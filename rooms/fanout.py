@@ -1,4 +1,4 @@
-"""One lane to all who watch it here: framed once per codec and cursor, joined in windows that grow under load."""
+"""One lane to all who watch it here: framed once per form and cursor, joined in windows that grow under load."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ class Fanout:
         front, target = self._front, self.feed.applied
         shared: dict[str, bytes] = {}
         if front < target and self.feed.ring.covers(front):
-            for codec in {view.listener.codec for view in views}:
-                framed, end = self._framed(codec, front)
+            for form in {view.listener.form for view in views}:
+                framed, end = self._framed(form, front)
                 if end == target:
-                    shared[codec] = framed
+                    shared[form] = framed
         for view in views:
             listener = view.listener
-            if view.cursor == front and listener.codec in shared and (sink := listener.sink).writable:
-                sink.write(shared[listener.codec])
+            if view.cursor == front and listener.form in shared and (sink := listener.sink).writable:
+                sink.write(shared[listener.form])
                 view.cursor = target
             else:
                 self.serve(view)
@@ -118,26 +118,27 @@ class Fanout:
             if view.lost is not None or not self.feed.ring.covers(view.cursor):
                 self._on_behind(view)
                 return
+            # Plainly: who stands here alone is not worth the packing.
             framed, view.cursor = self._framed(view.listener.codec, view.cursor)
             sink.write(framed)
         view.reach = REACH_PARKED  # a longer reach was for the way here
 
-    def _framed(self, codec: str, cursor: int) -> tuple[bytes, int]:
+    def _framed(self, form: str, cursor: int) -> tuple[bytes, int]:
         """The message from a cursor on, and where it ends; the same bytes for everyone who stands there."""
-        key = (codec, cursor, self.feed.applied)
+        key = (form, cursor, self.feed.applied)
         found = self._frames.get(key)
         if found is None:
-            found = self._build(codec, cursor)
+            found = self._build(form, cursor)
             if self._busy:
                 self._frames[key] = found
         return found
 
-    def _build(self, codec: str, cursor: int) -> tuple[bytes, int]:
-        items = self.feed.ring.encoded(codec, cursor, self.feed.applied)
+    def _build(self, form: str, cursor: int) -> tuple[bytes, int]:
+        items = self.feed.ring.encoded(self._wire.codec(form), cursor, self.feed.applied)
         items = items[: fitting(items)]
         last = cursor + len(items)
         feed = self.feed
-        return self._wire.ev(codec, feed.room, feed.lane, feed.epoch, cursor + 1, last, items), last
+        return self._wire.ev(form, feed.room, feed.lane, feed.epoch, cursor + 1, last, items), last
 
 
 def fitting(items: list[bytes]) -> int:

@@ -107,7 +107,7 @@ class Recovery:
                 continue
             codec, sink = view.listener.codec, view.listener.sink
             sink.write(self._wire.message(codec, reset_frame(view, shot.epoch, view.lost)))
-            sink.write(shot.framed(codec))
+            sink.write(shot.framed(view.listener.form))
             view.cursor, view.lost = shot.head, None
             self._counts["recovery.resets"] += 1
         self._release(fanout, views)

@@ -1,4 +1,4 @@
-"""Snapshots, read once and encoded once per codec for everybody who comes while the lane stands where it stands."""
+"""Snapshots, read once and encoded once per form for everybody who comes while the lane stands where it stands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Key = tuple[RoomId, Lane, int]
 
 
 class Shot:
-    """One snapshot and its message in each codec that somebody asked for."""
+    """One snapshot and its message in each form that somebody asked for."""
 
     __slots__ = ("_framed", "_lane", "_room", "_snapshot", "_wire", "epoch", "head")
 
@@ -37,10 +37,10 @@ class Shot:
         self._wire = wire
         self._framed: dict[str, bytes] = {}
 
-    def framed(self, codec: str) -> bytes:
-        found = self._framed.get(codec)
+    def framed(self, form: str) -> bytes:
+        found = self._framed.get(form)
         if found is None:
-            found = self._framed[codec] = self._wire.message(codec, self._frame())
+            found = self._framed[form] = self._wire.snap(form, self._lane, self._frame())
         return found
 
     def _frame(self) -> dict[str, object]:

@@ -68,6 +68,7 @@ class ServerSettings:
     allowed_origins: tuple[Origin, ...] = ()
     trusted_proxies: Proxies = ()
     default_language: Language = "zh-CN"
+    compression: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class Settings:
             trusted_proxies=self.server.trusted_proxies,
             default_language=self.server.default_language,
             demo=demo,
+            compression=self.server.compression,
             site=self.site,
             limits=self.limits,
             **{key.name: getattr(self.times, key.name) for key in dataclasses.fields(Times)},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 _TEXT = 0x81
+# RSV1: compressed (RFC 7692 §6).
+_PACKED = 0x40
 _BINARY = 0x82
 _CLOSE = 0x88
 _PONG = 0x8A
@@ -18,6 +20,11 @@ def frame_text(payload: bytes) -> bytes:
 def frame_binary(payload: bytes) -> bytes:
     """One whole binary message."""
     return _framed(_BINARY, payload)
+
+
+def frame_deflated(payload: bytes, *, binary: bool) -> bytes:
+    """One whole message that is compressed already; only for sockets that agreed to it."""
+    return _framed((_BINARY if binary else _TEXT) | _PACKED, payload)
 
 
 def frame_pong(payload: bytes) -> bytes:

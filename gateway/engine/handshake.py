@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from typing import NamedTuple
 
+from gateway.engine.deflate import agreed, form_of
 from gateway.engine.heads import Head
 from gateway.engine.origins import may_open
 from gateway.engine.problems import (
@@ -28,7 +29,7 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 class Accepted(NamedTuple):
     """What there is to know of a socket that may open, and the bytes that say so."""
 
-    codec: str
+    form: str
     response: bytes
 
 
@@ -54,8 +55,9 @@ def accept(head: Head, scheme: str, options: GatewayOptions) -> Accepted:
     offered = [name for name in head.tokens(b"sec-websocket-protocol") if name in CODECS]
     if not offered:
         raise Turned(BAD_SUBPROTOCOL)
-    # The client's order is its preference. No extension is ever agreed to: compression is for batches, not sockets.
-    return Accepted(CODECS[offered[0]], _response(key, offered[0]))
+    # The client's order is its preference.
+    deflate = agreed(fields.get(b"sec-websocket-extensions", b"")) if options.compression else None
+    return Accepted(form_of(CODECS[offered[0]], deflate=deflate is not None), _response(key, offered[0], deflate))
 
 
 def _is_key(key: bytes) -> bool:
@@ -65,9 +67,10 @@ def _is_key(key: bytes) -> bool:
         return False
 
 
-def _response(key: bytes, subprotocol: bytes) -> bytes:
+def _response(key: bytes, subprotocol: bytes, extension: bytes | None) -> bytes:
     proof = base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
     return (
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
-        b"sec-websocket-accept: %s\r\nsec-websocket-protocol: %s\r\n\r\n" % (proof, subprotocol)
+        b"sec-websocket-accept: %s\r\nsec-websocket-protocol: %s\r\n%s\r\n"
+        % (proof, subprotocol, b"" if extension is None else b"sec-websocket-extensions: %s\r\n" % extension)
     )

@@ -265,7 +265,7 @@ class HttpProtocol(HttpToolsProtocol):
         # The parser holds our bound methods: without this the pair waits for the cycle collector, 2 KiB a socket.
         self.parser = None  # type: ignore[assignment]
         self.transport.write(accepted.response)
-        socket = Socket(self.engine, self.transport, accepted.codec, client[0])
+        socket = Socket(self.engine, self.transport, accepted.form, client[0])
         self.transport.set_protocol(socket)
         socket.begin()
         if rest:

@@ -1,4 +1,4 @@
-"""What arrives: bytes of one socket become whole messages and control frames, strictly by RFC 6455.
+"""What arrives: bytes of one socket become whole messages and control frames, strictly by RFC 6455 (and 7692).
 
 A `Reading` lives only while a frame or a message is half read; a socket that listens holds none.
 """
@@ -9,8 +9,12 @@ from collections.abc import Generator
 from typing import NamedTuple
 
 from websockets.exceptions import PayloadTooBig, ProtocolError
+from websockets.extensions import Extension
 from websockets.frames import Close, Frame, Opcode
 from websockets.streams import StreamReader
+from websockets.typing import ExtensionName
+
+from gateway.engine.deflate import NotDeflate, TooLong, inflated
 
 CONTROL_BYTES = 125
 # Bounds the work one message can make, not its memory: that is the message limit's business.
@@ -39,12 +43,27 @@ class Unit(NamedTuple):
     payload: bytes
 
 
+class _Packed(Extension):
+    """Takes the mark off a frame, so that the parser takes the frame; a message is unpacked when it is whole."""
+
+    name = ExtensionName("permessage-deflate")
+
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        frame.rsv1 = False
+        return frame
+
+
+_PACKED = (_Packed(),)
+
+
 class Reading:
     """The half-read state of one socket: at most one chunk from the transport and one message."""
 
-    __slots__ = ("_final", "_fragments", "_message", "_opcode", "_parser", "_skip", "_stream")
+    __slots__ = ("_deflate", "_final", "_fragments", "_message", "_opcode", "_packed", "_parser", "_skip", "_stream")
 
-    def __init__(self) -> None:
+    def __init__(self, deflate: bool = False) -> None:
+        self._deflate = deflate  # agreed to; what is not marked is not compressed all the same
+        self._packed = False  # the message under way
         self._stream = StreamReader()
         self._parser: Generator[None, None, Frame] | None = None
         self._opcode: Opcode | None = None
@@ -73,7 +92,7 @@ class Reading:
         """
         try:
             while (frame := self._frame(limit)) is not None:
-                if (unit := self._joined(frame)) is not None:
+                if (unit := self._joined(frame, limit)) is not None:
                     return unit
         except PayloadTooBig as big:
             self._pass_over(big.size or 0)
@@ -90,7 +109,9 @@ class Reading:
             control = self._check_head(head[0], head[1])
             self._final = head[0] & 0x80 != 0
             largest = CONTROL_BYTES if control else limit - len(self._message)
-            self._parser = Frame.parse(self._stream.read_exact, mask=True, max_size=largest)
+            self._parser = Frame.parse(
+                self._stream.read_exact, mask=True, max_size=largest, extensions=_PACKED if self._deflate else None
+            )
         try:
             next(self._parser)
         except StopIteration as done:
@@ -102,7 +123,8 @@ class Reading:
     def _check_head(self, first: int, second: int) -> bool:
         """Refuses by the first two bytes what the parser would refuse after the payload; tells control frames."""
         opcode = first & 0x0F
-        if first & 0x70:
+        starts = opcode in (Opcode.TEXT, Opcode.BINARY)
+        if first & (0x30 if self._deflate and starts else 0x70):
             raise Fault(1002, "reserved bits must be 0")
         if opcode not in _KNOWN:
             raise Fault(1002, "invalid opcode")
@@ -116,14 +138,16 @@ class Reading:
             return True
         if (opcode == Opcode.CONT) != (self._opcode is not None):
             raise Fault(1002, "fragments out of order")
+        if starts:
+            self._packed = first & 0x40 != 0
         return False
 
-    def _joined(self, frame: Frame) -> Unit | None:
+    def _joined(self, frame: Frame, limit: int) -> Unit | None:
         """The unit this frame completes, if it does."""
         if frame.opcode & 0x08:
             return Unit(frame.opcode, bytes(frame.data))
         if frame.fin and self._opcode is None:
-            return _message(frame.opcode, bytes(frame.data))
+            return self._unpacked(frame.opcode, bytes(frame.data), limit)
         self._opcode = self._opcode or frame.opcode
         self._fragments += 1
         if self._fragments > FRAGMENTS:
@@ -134,7 +158,17 @@ class Reading:
             return None
         opcode, whole = self._opcode, bytes(self._message)
         self._drop_message(final=True)
-        return _message(opcode, whole)
+        return self._unpacked(opcode, whole, limit)
+
+    def _unpacked(self, opcode: Opcode, payload: bytes, limit: int) -> Unit:
+        if self._packed:
+            try:
+                payload = inflated(payload, limit)
+            except TooLong as bomb:
+                raise Fault(1009, "message too large") from bomb
+            except NotDeflate as broken:
+                raise Fault(1007, "the message is not compressed as agreed") from broken
+        return _message(opcode, payload)
 
     def _pass_over(self, size: int) -> None:
         """Skips a frame of which only the header was read: its masking key and payload."""

@@ -11,6 +11,7 @@ from typing import cast
 
 from websockets.frames import Opcode
 
+from gateway.engine.deflate import codec_of, is_deflate
 from gateway.engine.engine import Engine
 from gateway.engine.frames import frame_binary, frame_close, frame_pong, frame_text
 from gateway.engine.peers import NOBODY, Peer, PeerFactory
@@ -56,25 +57,28 @@ class Socket(asyncio.Protocol):
         "_transport",
         "address",
         "codec",
+        "form",
         "peer",
         "writable",
         "write",
     )
 
     codec: str
+    form: str
     address: str
     peer: Peer
     write: Callable[[bytes], None]
     writable: bool
 
-    def __init__(self, engine: Engine, transport: asyncio.Transport, codec: str, address: str) -> None:
+    def __init__(self, engine: Engine, transport: asyncio.Transport, form: str, address: str) -> None:
         self._engine = engine
         self._transport = transport
         self._limit = engine.limits.message_netizen
         self._reading: Reading | None = None
         self._state = State.OPEN
         self._second = self._controls = 0
-        self.codec = codec
+        self.codec = codec_of(form)
+        self.form = form
         self.address = address
         self.write = transport.write
         self.writable = True
@@ -135,7 +139,7 @@ class Socket(asyncio.Protocol):
         if self._state >= State.ENDING:
             return
         self._engine.counters.bytes_in += len(data)
-        begun, reading = self._reading is not None, self._reading or Reading()
+        begun, reading = self._reading is not None, self._reading or Reading(is_deflate(self.form))
         reading.add(data)
         advanced = self._consume(reading)
         if reading.at_rest or self._state >= State.ENDING:

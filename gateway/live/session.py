@@ -40,6 +40,7 @@ class LiveSocket(Protocol):
     """The engine's `Socket`, as far as a session uses it."""
 
     codec: str
+    form: str
     address: str
 
     @property
@@ -77,7 +78,7 @@ class Session:
         self.socket = socket
         self.conn = conn
         self.codec = CODECS[socket.codec]
-        self.listener = Listener(socket)
+        self.listener = Listener(socket, form=socket.form)
         self.listener.conn = conn
         self.asides: Bucket | None = None
         self.actor: Actor = VISITOR

@@ -21,6 +21,22 @@ async def test_the_same_bytes_go_to_everyone_of_a_codec(world: World) -> None:
     assert len({id(viewer.sink.written[-1]) for viewer in viewers}) == 2
 
 
+async def test_who_agreed_to_a_packed_form_shares_that_and_who_lags_gets_it_plainly(world: World) -> None:
+    plain = [await world.viewer().join() for _ in range(3)]
+    packed = [await world.viewer(form="json+small").join() for _ in range(3)]
+    assert (world.wire.built["snap json"], world.wire.built["snap json+small"]) == (1, 1)
+    packed[0].stick()
+    world.say("p1")
+    world.scheduler.advance(1)
+    built = world.wire.built
+    assert (built["ev json"], built["ev json+small"], built["item"]) == (1, 1, 1), "an item is encoded once for both"
+    world.say("p2")
+    world.scheduler.advance(1)
+    packed[0].flow()
+    assert (built["ev json"], built["ev json+small"]) == (3, 2)
+    assert {tuple(viewer.seqs()) for viewer in plain + packed} == {(1, 2)}
+
+
 async def test_the_first_goes_at_once_and_what_follows_is_joined(world: World) -> None:
     viewer = await world.viewer().join()
     world.say("p1")

@@ -195,11 +195,19 @@ class PlainWire:
         return json.dumps(item).encode()
 
     def ev(
-        self, codec: str, room: RoomId, lane: Lane, epoch: str, first: int, last: int, items: Sequence[bytes]
+        self, form: str, room: RoomId, lane: Lane, epoch: str, first: int, last: int, items: Sequence[bytes]
     ) -> bytes:
         self.built["ev"] += 1
+        self.built[f"ev {form}"] += 1
         head = {"t": "ev", "r": room, "l": lane, "ep": epoch, "a": first, "b": last}
         return json.dumps([{**head, "x": [json.loads(item) for item in items]}]).encode()
+
+    def codec(self, form: str) -> str:
+        return form.partition("+")[0]
+
+    def snap(self, form: str, lane: Lane, frame: Mapping[str, object]) -> bytes:
+        self.built[f"snap {form}"] += 1
+        return self.message(form, frame)
 
     def message(self, codec: str, *frames: Mapping[str, object]) -> bytes:
         self.built[str(frames[0]["t"])] += 1
@@ -232,10 +240,10 @@ class HandSink:
 class Viewer:
     """One who watches `ROOM` and applies the client rule of the contract, refusing every hole and repetition."""
 
-    def __init__(self, world: World, codec: str = "json", *, counted: bool = True) -> None:
+    def __init__(self, world: World, codec: str = "json", *, counted: bool = True, form: str = "") -> None:
         self.world = world
         self.sink = HandSink(codec)
-        self.listener = Listener(self.sink, counted=counted)
+        self.listener = Listener(self.sink, counted=counted, form=form)
         self.mode: dict[Lane, str] = {}
 
     async def join(self, *lanes: Lane, pos: dict[Lane, Head] | None = None, tail: int = 50) -> Viewer:
@@ -306,8 +314,8 @@ class World:
         self.hub = Hub(self.store, self.bus, self.wire, self.clock, self.scheduler, HubOptions(**options))  # type: ignore[arg-type]
         self.bus.subscribe(self.hub.receive, self.hub.missed)
 
-    def viewer(self, codec: str = "json", *, counted: bool = True) -> Viewer:
-        return Viewer(self, codec, counted=counted)
+    def viewer(self, codec: str = "json", *, counted: bool = True, form: str = "") -> Viewer:
+        return Viewer(self, codec, counted=counted, form=form)
 
     def say(self, post: str, body: str = "", **fields: Any) -> Hint:
         """A post is published, and the hint of it arrives."""

@@ -144,7 +144,7 @@ class HandSocket:
     """What the engine would hand over: takes frames, gives back what was decoded from the bytes."""
 
     def __init__(self, codec: str = "json", address: str = "127.0.0.1") -> None:
-        self.codec = codec
+        self.codec = self.form = codec
         self.address = address
         self.raw: list[bytes] = []
         self.limits: list[int] = []
