@@ -23,8 +23,9 @@ import psutil
 import uvloop
 
 from tests.client import Api, Live, guest, sign_in
-from tests.load.viewers import Audience, Latencies
+from tests.load.viewers import Audience
 from tests.services.server import ServerProcess
+from wenzheng.rehearsal.latencies import Latencies
 
 DURATION_S = float(os.environ.get("DURATION", "600"))
 VIEWERS = int(os.environ.get("VIEWERS", "1000"))
@@ -118,24 +119,24 @@ async def soak(server: ServerProcess) -> dict[str, object]:
         asking = group.create_task(ask(server.base, room["id"], warm, stop))
         approving = group.create_task(approve(server.base, room["id"], moderator, audience, stop))
         await warm.wait()
-        warmed, audience.latencies = audience.delivered // VIEWERS, Latencies()
+        warmed, audience.shown = audience.delivered // VIEWERS, Latencies()
         sampling = group.create_task(memory.watch())
         began, cpu = time.monotonic(), sum(process.cpu_times()[:2])
         while time.monotonic() - began < DURATION_S:
             await asyncio.sleep(min(30.0, DURATION_S - (time.monotonic() - began)) + 0.01)
-            told = f"{time.monotonic() - began:5.0f} s  {audience.latencies.count:>9} shown  "
-            print(f"{told} p99 {audience.latencies.percentile(0.99)} ms  {memory.samples[-1]:.0f} MB", flush=True)
+            told = f"{time.monotonic() - began:5.0f} s  {audience.shown.count:>9} shown  "
+            print(f"{told} p99 {audience.shown.percentile(0.99)} ms  {memory.samples[-1]:.0f} MB", flush=True)
         cpu = (sum(process.cpu_times()[:2]) - cpu) / (time.monotonic() - began)
         stop.set()
         await asking
         published = await approving - warmed
         head = (await host.get(f"/rooms/{room['id']}/events?lane=pub&after=0&limit=1"))["head"]
         deadline = time.monotonic() + SETTLE_S
-        while min(audience.applied.values()) < head and time.monotonic() < deadline:
+        while audience.behind(head) and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
         sampling.cancel()
-    behind = sum(seq < head for seq in audience.applied.values())
-    await audience.go()
+    behind = audience.behind(head)
+    audience.go()
     await host.close()
     await moderator.close()
     second, last = memory.quarters()
@@ -146,15 +147,15 @@ async def soak(server: ServerProcess) -> dict[str, object]:
         "published": published,
         "published_per_s": round(published / DURATION_S, 2),
         "deliveries": audience.delivered,
-        "p50_ms": audience.latencies.percentile(0.5),
-        "p99_ms": audience.latencies.percentile(0.99),
-        "max_ms": audience.latencies.percentile(1.0),
+        "p50_ms": audience.shown.percentile(0.5),
+        "p99_ms": audience.shown.percentile(0.99),
+        "max_ms": audience.shown.percentile(1.0),
         "server_cpu": round(cpu, 2),
         "rss_second_quarter_mb": round(second, 1),
         "rss_last_quarter_mb": round(last, 1),
         "behind": behind,
-        "troubles": len(audience.troubles),
-        "first_troubles": audience.troubles[:5],
+        "troubles": audience.troubles.total(),
+        "first_troubles": audience.troubles.most_common(5),
     }
 
 

@@ -6,12 +6,13 @@ import asyncio
 import itertools
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from wenzheng.conformance.target import Target
 from wenzheng.conformance.verdict import Refused, Unreachable
+from wenzheng.rehearsal.arrival import COME_S, COMING_MAX, Arrival, in_time
 from wenzheng.rehearsal.caller import Caller, Frame
 from wenzheng.rehearsal.desk import Desk
 from wenzheng.rehearsal.door import Door, find, make_room
@@ -20,11 +21,8 @@ from wenzheng.rehearsal.people import Accounts, Company, assemble, dismiss, head
 from wenzheng.rehearsal.plan import Plan
 from wenzheng.rehearsal.progress import Now
 from wenzheng.rehearsal.report import Report
-from wenzheng.rehearsal.screens import Screen, Viewer
+from wenzheng.rehearsal.screens import Screen
 
-# Between a connection and the room on screen; more wait until some are there.
-COMING_MAX: Final = 200
-COME_S: Final = 30.0
 # Until what was asked last is answered, decided and on every screen.
 SETTLE_S: Final = 10.0
 PAGE_EVERY_S: Final = 0.5
@@ -63,9 +61,6 @@ class Rehearsal:
         self._posters = [Caller(door.request, token) for token in company.guests]
         self._moderator = Caller(door.request, company.moderator.token)
         self._desk = Desk(self._moderator, self.report.refusals)
-        self._coming = asyncio.Semaphore(COMING_MAX)
-        self._not_settled = plan.viewers
-        self._all_settled = asyncio.Event()
         self._pending: set[asyncio.Future[Frame]] = set()
         self._heads: list[int] = []
 
@@ -91,26 +86,9 @@ class Rehearsal:
     # --- coming ------------------------------------------------------------------------------------------------------
 
     async def _arrive(self) -> None:
-        """Evenly; a server that falls behind is waited for, a while."""
-        due = time.monotonic()
-        async with asyncio.TaskGroup() as group:
-            for number in range(self._plan.viewers):
-                if not await _in_time(self._coming.acquire(), COME_S):
-                    break
-                screen = self._screens[number % len(self._screens)]
-                group.create_task(self._door.open(Viewer(self._door.request, screen, self._settled)))
-                due += 1 / self._plan.arrivals
-                if due > time.monotonic():
-                    self._show(Now("viewers", self.report.join.count, self._plan.viewers))
-                    await asyncio.sleep(due - time.monotonic())
-        if not await _in_time(self._all_settled.wait(), COME_S):
-            self.report.troubles["no room on screen in time"] += self._not_settled
-
-    def _settled(self) -> None:
-        self._coming.release()
-        self._not_settled -= 1
-        if not self._not_settled:
-            self._all_settled.set()
+        arrival = Arrival(self._door, self._screens, self._plan.viewers)
+        whole = self._plan.viewers
+        await arrival.run(self._plan.arrivals, lambda: self._show(Now("viewers", whole - arrival.missing, whole)))
 
     async def _meet(self) -> None:
         """Those who speak are greeted."""
@@ -129,7 +107,7 @@ class Rehearsal:
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(work) for work in (self._desk.work(), self._read_pages(), self._tell(began))]
             await self._ask(began + self._plan.seconds)
-            if not await _in_time(self._everything_shown(), SETTLE_S):
+            if not await in_time(self._everything_shown(), SETTLE_S):
                 self.report.refusals["no answer to a question"] += len(self._pending)
             for task in beside:
                 task.cancel()
@@ -202,15 +180,6 @@ class Rehearsal:
         report.delivered = sum(screen.delivered for screen in self._screens)
         for screen in self._screens:
             report.troubles.update(screen.troubles)
-
-
-async def _in_time(waiting: Coroutine[Any, Any, object], seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await waiting
-    except TimeoutError:
-        return False
-    return True
 
 
 def _greeted(caller: Caller) -> bool:
