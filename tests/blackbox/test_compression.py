@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,13 @@ from websockets.asyncio.client import connect
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame
 
+from gateway.engine.deflate import WORTH_BYTES
+from tests.e2e.people import chromium
 from tests.services.server import ServerProcess
 from wenzheng.conformance import wire
 from wenzheng.conformance.people import DEMO, sign_in
 from wenzheng.conformance.suite import plan, run
-from wenzheng.conformance.target import Target, target_of
+from wenzheng.conformance.target import Api, Target, target_of
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +63,30 @@ async def test_who_offers_it_gets_what_is_public_packed(compressing: Target, pac
 
 async def test_beside_them_others_are_served_plainly(compressing: Target) -> None:
     await conforms(compressing)
+
+
+JOIN = """async ([url, room]) => {
+  const socket = new WebSocket(url, ['wenzheng.v1.json'])
+  await new Promise((opened, failed) => { socket.onopen = opened; socket.onerror = () => failed('not opened') })
+  const snapshot = new Promise((found, failed) => {
+    socket.onmessage = (event) => event.data.startsWith('[{"t":"snap"') && found(event.data)
+    socket.onclose = (event) => failed(`closed with ${event.code}`)
+  })
+  socket.send(JSON.stringify([{ t: 'hello', id: 1 }, { t: 'join', id: 2, room, unknown: '问'.repeat(2000) }]))
+  return [socket.extensions, await snapshot]
+}"""
+
+
+@pytest.mark.browser
+async def test_a_browser_offers_it_by_itself_and_understands(compressing: Target) -> None:
+    room = (await Api(compressing).get("/rooms?state=live"))["items"][0]
+    async with chromium() as browser:
+        page = await browser.new_page()
+        await page.goto(f"{compressing.http}/healthz")
+        extensions, snapshot = await page.evaluate(JOIN, [compressing.ws, room["id"]])
+    assert extensions.startswith("permessage-deflate")
+    assert len(snapshot) > WORTH_BYTES, "long enough to have come packed"
+    assert json.loads(snapshot)[0]["r"] == room["id"]
 
 
 async def test_by_default_nobody_is_compressed_whatever_is_offered(server: ServerProcess, packed: Counter[str]) -> None:
