@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from sys import intern
 from typing import Final
 
 from websockets.exceptions import InvalidHeaderFormat
@@ -36,11 +37,12 @@ class NotDeflate(Exception):
 
 
 def form_of(codec: str, *, deflate: bool) -> str:
-    return codec + _SUFFIX if deflate else codec
+    # Thousands of sockets share the one string, and are compared by it.
+    return intern(codec + _SUFFIX) if deflate else codec
 
 
 def codec_of(form: str) -> str:
-    return form.removesuffix(_SUFFIX)
+    return intern(form.removesuffix(_SUFFIX))
 
 
 def is_deflate(form: str) -> bool:

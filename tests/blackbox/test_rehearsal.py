@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +81,20 @@ async def test_in_a_room_that_is_given_only_its_own_questions_are_approved(targe
     assert (mine["post"], mine["state"]) == (asked["post"], "pending")
     assert (await host.api.get(f"/rooms/{room}"))["state"] == "live", "it is not the rehearsal's to close"
     await host.api.post(f"/rooms/{room}/close")
+
+
+async def test_a_server_that_dies_under_it_is_the_verdict_and_the_end(tmp_path: Path) -> None:
+    process = ServerProcess(tmp_path, "--demo").start()
+
+    def show(now: Now) -> None:
+        if now.phase == "load":
+            process.kill()
+
+    async with asyncio.timeout(60):
+        report = await rehearse(target_of(process.base), PLAN, STAFF, show)
+    assert report.troubles["lost"] == report.joined == 20
+    assert report.refusals["lost"] > 0
+    assert not report.interrupted
 
 
 async def test_where_nothing_waits_for_a_moderator_nothing_is_begun(target: Target) -> None:

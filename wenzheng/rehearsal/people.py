@@ -106,8 +106,10 @@ async def _close(host: Member, rooms: list[str] | tuple[str, ...]) -> None:
     for room in rooms:
         try:
             await host.api.post(f"/rooms/{room}/close")
-        except (Refused, Unreachable):
+        except Refused:
             continue
+        except Unreachable:
+            return
 
 
 async def _let_in(target: Target, count: int, told: Callable[[int], None]) -> tuple[str, ...]:

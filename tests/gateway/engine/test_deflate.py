@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
-from gateway.engine.deflate import NotDeflate, TooLong, agreed, deflated, inflated
+from gateway.engine.deflate import NotDeflate, TooLong, agreed, codec_of, deflated, form_of, inflated, is_deflate
 from gateway.engine.frames import frame_deflated
 from gateway.engine.reading import Fault, Reading
 from gateway.options import GatewayOptions
@@ -80,6 +80,14 @@ async def test_it_is_in_the_answer_where_the_deployment_wants_it(compressing: Ho
 def compressing() -> Iterator[House]:
     with house(GatewayOptions(compression=True)) as server:
         yield server
+
+
+@pytest.mark.parametrize("codec", ["json", "msgpack"])
+def test_a_form_is_its_codec_and_whether_it_is_packed(codec: str) -> None:
+    plain, packed = form_of(codec, deflate=False), form_of(codec, deflate=True)
+    assert (codec_of(plain), codec_of(packed)) == (codec, codec)
+    assert (is_deflate(plain), is_deflate(packed)) == (False, True)
+    assert form_of(codec, deflate=True) is packed, "no socket has a string of its own"
 
 
 # --- what is packed -----------------------------------------------------------------------------------------------
