@@ -1,25 +1,73 @@
-"""Runs every benchmark of this folder, one process each, so that none warms or burdens another."""
+"""`make bench`: the table of what must be as fast as the machine allows, measured beside the floor and the peers.
+
+Words choose: names of parts, `quick` for a short run, or one of the older benchmarks that stand alone.
+"""
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
-from pathlib import Path
+import time
+from collections.abc import Callable
 
-FOLDER = Path(__file__).parent
+from bench import fanout
+from bench.lines import Line
+from bench.machine import CannotMeasure, descriptors, programs
+from bench.report import print_line, write
+from bench.run import Run
+
+PARTS: dict[str, Callable[[Run], list[Line]]] = {part.PART: part.measure for part in (fanout,)}
+# Each compares two ways of doing one thing, and prints JSON of its own.
+ALONE = ("bus", "posting", "store")
 
 
-def main() -> int:
-    """The number of those that failed."""
-    wanted = set(sys.argv[1:])
-    failed = 0
-    for module in sorted(FOLDER.glob("*.py")):
-        runs = "\ndef main(" in module.read_text(encoding="utf-8") and module.stem != "__main__"
-        if runs and (not wanted or module.stem in wanted):
-            print(f"» {module.stem}", flush=True)
-            failed += subprocess.run([sys.executable, "-m", f"bench.{module.stem}"], check=False).returncode != 0
-    return failed
+def main(words: list[str]) -> int:
+    """0 if nothing that must be was missed."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    unknown = set(words) - {*PARTS, *ALONE, "quick"}
+    if unknown:
+        print(f"not known: {', '.join(sorted(unknown))}; there are {', '.join((*PARTS, *ALONE, 'quick'))}")
+        return 2
+    failed = [name for name in ALONE if name in words and alone(name)]
+    chosen = [name for name in PARTS if name in words] or ([] if set(words) & set(ALONE) else list(PARTS))
+    return int(bool(failed) | bool(chosen and missed(chosen, quick="quick" in words)))
+
+
+def alone(name: str) -> int:
+    print(f"» {name}", flush=True)
+    return subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode
+
+
+def missed(chosen: list[str], *, quick: bool) -> bool:
+    """Whether anything was, or could not be measured because something of ours failed."""
+    began = time.monotonic()
+    try:
+        programs()
+    except CannotMeasure as reason:
+        print(reason)
+        return True
+    descriptors()
+    run = Run(quick)
+    lines: list[Line] = []
+    broken = False
+    try:
+        for name in chosen:
+            print(f"» {name}", flush=True)
+            try:
+                found = PARTS[name](run)
+            except CannotMeasure as reason:
+                broken = True
+                found = [Line(name, f"{name} as a whole", note=str(reason))]
+            for line in found:
+                print_line(line)
+            lines += found
+            # Whatever happens to the rest, this much is on record.
+            write(lines, run, time.monotonic() - began)
+    finally:
+        run.centrifugo.end()
+    return broken or any(line.verdict == "missed" for line in lines)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

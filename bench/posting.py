@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from bench.serving import Measured, serving
 from bench.store import POSTGRES_URL
-from bench.viewers import Measured, serving
 from persistence.streams import BATCH_MAX
 from tests.client import Live, guest, sign_in
 from tests.services.postgres import own_server

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench.viewers import tell
+from bench.serving import tell
 from kernel.clock import SystemClock
 from kernel.tasks import spawn
 from persistence.migrate import migrate
