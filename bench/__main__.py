@@ -11,13 +11,15 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import fanout
+from bench import comeback, fanout, joins, latency, posts, record, slow, visits
 from bench.lines import Line
 from bench.machine import CannotMeasure, descriptors, programs
 from bench.report import print_line, write
 from bench.run import Run
 
-PARTS: dict[str, Callable[[Run], list[Line]]] = {part.PART: part.measure for part in (fanout,)}
+# Those with peers last: one of them may still be compiled meanwhile.
+_ALL = (latency, joins, slow, posts, comeback, visits, record, fanout)
+PARTS: dict[str, Callable[[Run], list[Line]]] = {part.PART: part.measure for part in _ALL}
 # Each compares two ways of doing one thing, and prints JSON of its own.
 ALONE = ("bus", "posting", "store")
 

@@ -34,7 +34,7 @@ def _bar(line: Line, top: int) -> list[str]:
     name = f'<text x="{LEFT - 10}" y="{top + 15}" text-anchor="end" fill="#222">{escape(line.figure)}</text>'
     if line.median is None:
         return [name, f'<text x="{LEFT}" y="{top + 15}" fill="#777">not measured</text>']
-    scale = (MUST - LEFT) / line.must
+    scale = (MUST - LEFT) / (line.must or 1)
     length = min(line.median * scale, WIDTH - LEFT - 8)
     marks = [
         name,

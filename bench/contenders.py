@@ -25,7 +25,9 @@ class Contender:
         """Keeps what a phase found. Raises `CannotMeasure` if anything was lost: a cost per loss means nothing."""
         if answer["missing"] or answer["holes"] or answer["lost"] or answer["refused"]:
             lost = f"{answer['missing']} items never came, {answer['lost']} viewers were dropped"
-            raise CannotMeasure(f"{self.name}, {phase}: {lost}, {answer['refused']} commands were refused")
+            raise CannotMeasure(
+                f"{self.name}, {phase}: {lost}, {answer['refused']} commands were refused: {answer['refusal']}"
+            )
         self.found.setdefault(phase, []).append(answer)
 
     def each(self, phase: str, figure: Callable[[Answer], float]) -> list[float]:

@@ -54,7 +54,7 @@ class Crowd:
         """Until there are so many in all; with `over_s` each begins at an instant of its own within so many seconds."""
         answer = self._ask(f"open {viewers} {at_once} {over_s}")
         if answer["open"] < viewers:
-            raise CannotMeasure(f"{answer['open']} of {viewers} viewers came in")
+            raise CannotMeasure(f"{answer['open']} of {viewers} viewers came in: {answer['refusal']}")
         return answer
 
     def publishers(self, count: int) -> None:
@@ -89,6 +89,10 @@ class Crowd:
     def cut(self) -> int:
         """How many of those the server has ended."""
         return int(self._ask("cut")["cut"])
+
+    def watches(self, pid: int) -> None:
+        """The server is another process from now on."""
+        self._ask(f"processes {pid}")
 
     def shut(self) -> None:
         """All viewers leave."""

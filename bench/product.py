@@ -108,7 +108,7 @@ class Product:
             poster.load(frames)
             told = poster.ask_all()
         if told["answered"] < len(frames):
-            raise CannotMeasure(f"{told['refused']} of {len(frames)} posts were refused")
+            raise CannotMeasure(f"{told['refused']} of {len(frames)} posts were refused: {told['refusal']}")
         return told
 
     def approvals(self, room: str, count: int, body: Body = question) -> list[str]:
@@ -133,6 +133,12 @@ class Product:
             crowd.publishers(PULL)
             crowd.load(self.approvals(room, count, body))
             crowd.ask_all()
+
+    def notice(self, room: str) -> None:
+        """The host says something to all."""
+        n = next(self._numbers)
+        said = {"cid": f"{self._run}-{n}", "kind": "notice", "body": question(n)}
+        self.call("POST", f"/rooms/{room}/posts", self.host, said)
 
     def _sign_in(self, username: str) -> str:
         said = {"username": username, "password": town.PASSWORD}

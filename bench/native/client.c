@@ -38,6 +38,13 @@ static void answer(const char *format, ...) {
   fflush(stdout);
 }
 
+/* What the server said first when it refused something, fit to stand in JSON. */
+static const char *refusal(void) {
+  for (char *c = tally.first_refusal; *c; c++)
+    if (*c == '"' || *c == '\\' || (unsigned char)*c < ' ' || (unsigned char)*c > '~') *c = '\'';
+  return tally.first_refusal;
+}
+
 /* Viewers up to `count` in all, at most `at_once` under way; over `seconds` if that is not 0. */
 static void open_viewers(int count, int at_once, double seconds) {
   uint64_t began = now_ns(), limit = began + OPEN_LIMIT_S * 1000000000ull;
@@ -64,11 +71,10 @@ static void open_viewers(int count, int at_once, double seconds) {
   opened += tally.open;
   double took = (now_ns() - began) / 1e9, used = cpu_seconds() - cpu;
   answer("{\"open\":%d,\"opened\":%d,\"seconds\":%.3f,\"cpu_us\":%.2f,\"retries\":%d,\"kib_before\":%ld,\"kib\":%ld,"
-         "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f,\"bytes\":%.0f,\"refusal\":%s}",
+         "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f,\"bytes\":%.0f,\"refusal\":\"%s\"}",
          tally.open, opened, took, opened ? used / opened * 1e6 : 0, tally.retries - retries, resident, resident_kib(),
          histogram_ms(&tally.opened, .5), histogram_ms(&tally.opened, .99), tally.opened.most / 1e6,
-         opened ? (double)tally.greeting_bytes / opened : 0, tally.first_refusal[0] ? "true" : "false");
-  if (tally.first_refusal[0]) fprintf(stderr, "%s\n", tally.first_refusal);
+         opened ? (double)tally.greeting_bytes / opened : 0, refusal());
 }
 
 static void open_publishers(int count) {
@@ -185,14 +191,13 @@ static void phase_end(struct phase phase) {
   answer("{\"published\":%llu,\"answered\":%llu,\"refused\":%llu,\"delivered\":%llu,\"missing\":%lld,\"writes\":%llu,"
          "\"bytes\":%llu,\"holes\":%llu,\"lost\":%d,\"wall_s\":%.3f,\"cpu_s\":%.4f,\"client_s\":%.3f,\"kib\":%ld,"
          "\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"last_p50_ms\":%.3f,\"last_p99_ms\":%.3f,"
-         "\"answer_p50_ms\":%.3f,\"answer_p99_ms\":%.3f}",
+         "\"answer_p50_ms\":%.3f,\"answer_p99_ms\":%.3f,\"refusal\":\"%s\"}",
          (unsigned long long)feed.published, (unsigned long long)tally.answered, (unsigned long long)tally.refused,
          (unsigned long long)feed.delivered, (long long)(feed.published * tally.open - feed.delivered),
          (unsigned long long)feed.writes, (unsigned long long)feed.bytes, (unsigned long long)feed.holes, tally.lost,
          wall, cpu, own, resident_kib(), histogram_ms(&feed.shown, .5), histogram_ms(&feed.shown, .99),
          feed.shown.most / 1e6, histogram_ms(&feed.last, .5), histogram_ms(&feed.last, .99),
-         histogram_ms(&tally.answers, .5), histogram_ms(&tally.answers, .99));
-  if (tally.first_refusal[0]) fprintf(stderr, "%s\n", tally.first_refusal);
+         histogram_ms(&tally.answers, .5), histogram_ms(&tally.answers, .99), refusal());
 }
 
 /* At most `window` publications that are not on every screen yet. */
@@ -256,6 +261,7 @@ static int obey(char *line) {
   else if (sscanf(line, "closed %d %lf", &window, &seconds) == 2) closed_loop(window, seconds);
   else if (sscanf(line, "rate %lf %d %lf", &rate, &count, &seconds) == 3) at_rate(rate, count, seconds);
   else if (sscanf(line, "rest %lf", &seconds) == 1) rest(seconds);
+  else if (sscanf(line, "processes %4095s", path) == 1) processes_are(path), answer("{}");
   else if (!strncmp(line, "ask", 3)) ask_all();
   else if (!strncmp(line, "cut", 3)) count_cut();
   else if (!strncmp(line, "shut", 4)) close_viewers();

@@ -42,6 +42,7 @@ double histogram_ms(const struct histogram *h, double share) {
 }
 
 void processes_are(char *ids) {
+  known = 0;
   for (char *id = strtok(ids, ","); id && known < PROCESSES; id = strtok(NULL, ",")) processes[known++] = atoi(id);
 }
 
