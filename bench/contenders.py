@@ -9,20 +9,42 @@ from dataclasses import dataclass, field
 from bench.crowd import Answer, Crowd
 from bench.machine import CannotMeasure
 from bench.peers import centrifugo, nchan, node_ws, socketio
+from bench.product import Product
 from bench.run import Run
 
 
 @dataclass
+class Approvals:
+    """Words of the moderator for one room, held ready; what a phase left over serves the next: queues are bounded."""
+
+    served: Product
+    room: str
+    left: list[str] = field(default_factory=list)
+
+    def into(self, crowd: Crowd, count: int) -> None:
+        if len(self.left) < count:
+            self.left += self.served.approvals(self.room, count - len(self.left))
+        crowd.load(self.left)
+
+
+@dataclass
 class Contender:
-    """`prepare(n)`: from now on n messages can be published."""
+    """Without `approvals` it publishes out of nothing."""
 
     name: str
     crowd: Crowd
-    prepare: Callable[[int], None] = lambda count: None
+    approvals: Approvals | None = None
     found: dict[str, list[Answer]] = field(default_factory=dict)
+
+    def prepare(self, count: int) -> None:
+        """From now on so many messages can be published."""
+        if self.approvals is not None:
+            self.approvals.into(self.crowd, count)
 
     def take(self, phase: str, answer: Answer) -> None:
         """Keeps what a phase found. Raises `CannotMeasure` if anything was lost: a cost per loss means nothing."""
+        if self.approvals is not None:
+            del self.approvals.left[: answer["published"]]
         if answer["missing"] or answer["holes"] or answer["lost"] or answer["refused"]:
             lost = f"{answer['missing']} items never came, {answer['lost']} viewers were dropped"
             raise CannotMeasure(

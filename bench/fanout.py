@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from bench.contenders import Contender, Missing, peers_into
+from bench.contenders import Approvals, Contender, Missing, peers_into
 from bench.crowd import Answer
 from bench.floor import floor
 from bench.lines import Line
@@ -13,10 +13,9 @@ from bench.run import Run
 
 PART = "fanout"
 VIEWERS = 1_000
-# Moderators at work at the same time, each with one word under way: enough to keep the core full.
+# Moderators at work at the same time, each with one word under way: enough to keep the core full. As many messages are
+# under way at everybody else: whoever can join them may.
 MODERATORS = 64
-# Others need no more under way to keep theirs full.
-PEERS_WINDOW = 4
 BURST, BURSTS_PER_S = 20, 5
 # More than the product can publish in a second on a fast core; what is left over serves the next round.
 PUBLISHED_PER_S = 1_400
@@ -40,8 +39,8 @@ def measure(run: Run) -> list[Line]:
         room, quiet_room = served.room(), served.room()
         crowd, alone = stack.enter_context(served.crowd(room)), stack.enter_context(served.crowd(quiet_room))
         base = Contender("floor", stack.enter_context(floor()))
-        ours = Contender("product", crowd, lambda count: crowd.load(served.approvals(room, count)))
-        own = Contender("one viewer", alone, lambda count: alone.load(served.approvals(quiet_room, count)))
+        ours = Contender("product", crowd, Approvals(served, room))
+        own = Contender("one viewer", alone, Approvals(served, quiet_room))
         for one in (ours, own):
             one.crowd.publishers(MODERATORS)
         own.crowd.open(1)
@@ -51,17 +50,17 @@ def measure(run: Run) -> list[Line]:
         for number in range(run.rounds):
             run.say(f"round {number + 1} of {run.rounds}: the core full, one at a time, bursts")
             for one in (base, ours, own):
-                saturate(one, run.seconds, PEERS_WINDOW if one is base else MODERATORS)
+                saturate(one, run.seconds)
                 single(one, run.seconds)
                 bursts(one, run.seconds)
             for one in peers:
-                saturate(one, run.seconds, PEERS_WINDOW)
+                saturate(one, run.seconds)
         return [*against_floor(base, ours, own), *against_peers(ours, peers, missing)]
 
 
-def saturate(one: Contender, seconds: float, window: int) -> None:
+def saturate(one: Contender, seconds: float) -> None:
     one.prepare(int(PUBLISHED_PER_S * seconds))
-    one.take("full", one.crowd.closed(window, seconds))
+    one.take("full", one.crowd.closed(MODERATORS, seconds))
 
 
 def single(one: Contender, seconds: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from bench.contenders import Contender
+from bench.contenders import Approvals, Contender
 from bench.crowd import Answer
 from bench.fanout import ratios
 from bench.floor import floor
@@ -27,7 +27,7 @@ def measure(run: Run) -> list[Line]:
         crowd = stack.enter_context(served.crowd(room))
         crowd.publishers(MODERATORS)
         base = Contender("floor", stack.enter_context(floor()))
-        ours = Contender("product", crowd, lambda count: crowd.load(served.approvals(room, count)))
+        ours = Contender("product", crowd, Approvals(served, room))
         lines = []
         for viewers, per_s in (*EACH_SCREEN, ALL_SCREENS):
             run.say(f"{viewers:,} viewers, {per_s:.0f} messages a second")

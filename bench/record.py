@@ -61,7 +61,7 @@ def measure(run: Run) -> list[Line]:
                     crowd.open(WARM)
                     crowd.shut()
                     found[room]["join"].append(crowd.open(JOINS)["cpu_us"])
-                    found[room]["open"].append(cost_us(served, f"/rooms/{room}", WARM))
+                    found[room]["open"].append(cost_us(served, f"/rooms/{room}", JOINS))
                     found[room]["anew"].append(anew_us(served, crowd, room))
     titles = {"join": "join", "open": "open", "anew": "join and open after something new,"}
     note = f"{items:,} items beside {SHORT}"

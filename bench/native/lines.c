@@ -168,6 +168,15 @@ static void take(struct line *line, const unsigned char *p, size_t size, uint64_
     line->next = feed_shown(line->next, p, size, at, screens);
 }
 
+/* Centrifugo puts several messages into one, a line each. */
+static void take_lines(struct line *line, const unsigned char *p, size_t size, uint64_t at, uint64_t screens) {
+  for (const unsigned char *end = p + size, *next; p < end && line->state != AWAY; p = next + 1) {
+    next = memchr(p, '\n', end - p);
+    if (!next) next = end;
+    take(line, p, next - p, at, screens);
+  }
+}
+
 static size_t handshake(struct line *line, size_t size) {
   unsigned char *end = memmem(buffer, size, "\r\n\r\n", 4);
   if (!end) return 0;
@@ -202,7 +211,8 @@ static void receive(struct line *line, uint64_t screens) {
     if (size - at - head < length) break;
     int code = buffer[at] & 15;
     unsigned char *payload = buffer + at + head;
-    if (code == 1 || code == 2) take(line, payload, length, now, screens);
+    if ((code == 1 || code == 2) && options.protocol == CENTRIFUGO) take_lines(line, payload, length, now, screens);
+    else if (code == 1 || code == 2) take(line, payload, length, now, screens);
     else if (code == 9) send_frame(line, 10, (char *)payload, length);
     else if (code == 8) line_close(line);
     at += head + length;
