@@ -120,15 +120,17 @@ def nchan() -> Iterator[Crowd]:
 
 
 class CentrifugoBuild:
-    """Begun with the run, in the background and on the clients' core; asked for when its turn comes."""
+    """Found, or compiled once: in the background, on the clients' core, awaited when its turn comes."""
 
     def __init__(self) -> None:
         self.binary = Path(shutil.which("centrifugo") or BUILT / "centrifugo")
         self._work: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
         go = shutil.which("go")
         if not self.binary.exists() and go is not None:
-            words = ["nice", "-n", "10", go, "install", CENTRIFUGO]
-            with (BUILT / "centrifugo.log").open("wb") as log:
+            words = ["nice", "-n", "19", go, "install", CENTRIFUGO]
+            with (BUILT / "centrifugo.log").open("wb") as log, on_core(cores()[1]):
                 variables = {**os.environ, "GOBIN": str(BUILT), "GOFLAGS": "-p=1"}
                 self._work = subprocess.Popen(words, stdout=log, stderr=log, env=variables)
 
