@@ -38,8 +38,8 @@ HELP = """\
 make run     the server with a live demo room on http://127.0.0.1:8000 (PORT=9000 make run for another port)
 make test    all tests: SQLite, a real PostgreSQL, Redis and browser (ARGS='-k name' for some of them)
 make lint    style, types, import contracts, TypeScript
-make bench   the table of performance, beside the floor and the peers, in about ten minutes; writes bench/results/
-             (ARGS=quick in two; ARGS='fanout joins' for some parts; bench/README.md)
+make bench   the table of performance, beside the floor and the peers, in about ten minutes;
+             writes bench/results/ (ARGS=quick in two; ARGS='fanout joins' for some parts; bench/README.md)
 make soak    four processes, 1,000 viewers and random faults for 10 minutes (DURATION=60 for seconds);
              ARGS=one: one process and no faults
 make simulate   a city in simulated time while things break (SEEDS=10000 for so many different stories)

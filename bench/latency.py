@@ -20,7 +20,7 @@ MODERATORS = 8
 
 
 def measure(run: Run) -> list[Line]:
-    seconds = 4.0 if run.quick else 6.0
+    seconds = 3.0 if run.quick else 6.0
     with ExitStack() as stack:
         served = stack.enter_context(product())
         room = served.room()
