@@ -51,6 +51,8 @@ def missed(chosen: list[str], *, quick: bool) -> bool:
         return True
     descriptors()
     run = Run(quick)
+    if run.beside:
+        print(run.beside)
     if fanout.PART in chosen:
         run.centrifugo.begin()
     lines: list[Line] = []

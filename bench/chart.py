@@ -9,7 +9,8 @@ from bench.lines import Line, shown
 WIDTH, ROW, TOP = 960, 30, 56
 # The bars begin here; what must be is there.
 LEFT, MUST = 440, 760
-COLOURS = {"aim": "#2e7d5b", "must": "#7a9a3b", "missed": "#b3402f"}
+COLOURS = {"aim": "#2e7d5b", "must": "#647f26", "missed": "#b3402f"}
+AIM = "#1d5a40"
 
 
 def chart(lines: list[Line]) -> str:
@@ -22,6 +23,8 @@ def chart(lines: list[Line]) -> str:
         "<title>What was measured beside what must be</title>",
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
         f'<text x="{MUST}" y="24" text-anchor="middle" fill="#444">must</text>',
+        f'<text x="{LEFT}" y="24" fill="{AIM}">| aim</text>',
+        f'<text x="{LEFT + 50}" y="24" fill="#444">— lowest to highest round</text>',
         f'<line x1="{MUST}" y1="32" x2="{MUST}" y2="{height - 8}" stroke="#444" stroke-dasharray="3 3"/>',
     ]
     for number, line in enumerate(judged):
@@ -42,7 +45,10 @@ def _bar(line: Line, top: int) -> list[str]:
     ]
     if line.aim is not None:
         at = LEFT + line.aim * scale
-        marks.append(f'<line x1="{at:.1f}" y1="{top - 3}" x2="{at:.1f}" y2="{top + 23}" stroke="#2e7d5b"/>')
+        marks.append(f'<line x1="{at:.1f}" y1="{top - 3}" x2="{at:.1f}" y2="{top + 23}" stroke="{AIM}"/>')
+    ends = [min(end * scale, WIDTH - LEFT - 8) for end in (min(line.values), max(line.values))]
+    y = top + 23
+    marks.append(f'<line x1="{LEFT + ends[0]:.1f}" y1="{y}" x2="{LEFT + ends[1]:.1f}" y2="{y}" stroke="#444"/>')
     text = f"{shown(line.median)} {line.unit}"
     inside = length > 90
     place = LEFT + length - 6 if inside else LEFT + length + 6

@@ -13,6 +13,8 @@ from bench.lines import Line, shown
 from bench.machine import HERE
 from bench.run import Run
 
+# As the issue lists the figures, whatever order they were measured in.
+ORDER = ("fanout", "latency", "joins", "slow", "posts", "comeback", "visits", "record")
 RESULTS = HERE / "results"
 SAID = {"aim": "aim reached", "must": "shown", "missed": "MISSED", "not measured": "not measured", "told": ""}
 
@@ -27,9 +29,10 @@ def print_line(line: Line) -> None:
 def write(lines: list[Line], run: Run, took_s: float) -> None:
     """Into `bench/results/`: `table.md`, `results.json`, `chart.svg`, each replaced."""
     RESULTS.mkdir(exist_ok=True)
+    lines = sorted(lines, key=lambda line: (*ORDER, line.part).index(line.part))
     (RESULTS / "table.md").write_text(table(lines, run, took_s), encoding="utf-8")
     about = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "seconds": round(took_s), **machine()}
-    told = {**about, "quick": run.quick, "lines": [line.told() for line in lines]}
+    told = {**about, "quick": run.quick, "beside": run.beside, "lines": [line.told() for line in lines]}
     (RESULTS / "results.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     (RESULTS / "chart.svg").write_text(chart(lines), encoding="utf-8")
 
@@ -40,7 +43,8 @@ def table(lines: list[Line], run: Run, took_s: float) -> str:
     length = "short run" if run.quick else "full run"
     where = f"{here['cpu']}, {here['cores']} cores, Linux {here['kernel']}, Python {here['python']}"
     rows = [
-        f"{length}, {took_s:.0f} s, on {where}; load at the end {here['load']}",
+        f"{length}, {took_s:.0f} s, on {where}",
+        *([f"\n{run.beside}"] if run.beside else []),
         "",
         "| figure | must | aim | measured | spread | |",
         "|---|---|---|---|---|---|",
@@ -65,5 +69,4 @@ def machine() -> dict[str, object]:
         "cores": len(os.sched_getaffinity(0)),
         "kernel": platform.release(),
         "python": platform.python_version(),
-        "load": round(os.getloadavg()[0], 1),
     }

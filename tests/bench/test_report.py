@@ -13,7 +13,7 @@ from bench import report
 from bench.chart import chart
 from bench.lines import Line
 from bench.machine import CannotMeasure
-from bench.run import Run
+from bench.run import Run, warning
 
 LINES = [
     Line("fanout", "CPU per delivery ÷ floor", [0.1, 0.2, 0.3], 1.5, 1.2, note="joined"),
@@ -35,7 +35,7 @@ def test_every_line_is_in_the_table_and_in_the_json(results: Path) -> None:
     assert "| CPU per delivery ÷ floor | ≤ 1.50 | ≤ 1.20 | 0.20 × | 0.10–0.30 | aim reached; joined |" in rows
     assert "| CPU per delivery ÷ <nchan> & others | ≤ 1.00 | ≤ 0.85 |  |  | not measured; missing: no nginx |" in rows
     told = json.loads((results / "results.json").read_text(encoding="utf-8"))["lines"]
-    assert [line["verdict"] for line in told] == ["aim", "not measured", "missed", "told"]
+    assert [line["verdict"] for line in told] == ["aim", "not measured", "told", "missed"]
 
 
 def test_the_picture_is_drawn_of_what_has_a_limit() -> None:
@@ -88,3 +88,9 @@ def _with_parts(monkeypatch: pytest.MonkeyPatch, measure: object) -> None:
     monkeypatch.setattr(command, "PARTS", {"one": measure})
     monkeypatch.setattr(command, "programs", dict)
     monkeypatch.setattr(command, "descriptors", lambda: 1)
+
+
+@pytest.mark.parametrize(("load", "warned"), [(0.3, False), (7.0, True)])
+def test_a_run_beside_other_work_says_so(results: Path, load: float, warned: bool) -> None:
+    report.write(LINES, Run(beside=warning(load)), 12.0)
+    assert ("Others were using" in (results / "table.md").read_text(encoding="utf-8")) is warned
