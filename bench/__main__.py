@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 
 from bench import comeback, fanout, joins, latency, posts, record, slow, visits
@@ -62,9 +63,12 @@ def missed(chosen: list[str], *, quick: bool) -> bool:
             print(f"» {name}", flush=True)
             try:
                 found = PARTS[name](run)
-            except CannotMeasure as reason:
+            except Exception as reason:
+                # One part that fails must not take with it what the others found.
+                if not isinstance(reason, CannotMeasure):
+                    traceback.print_exc()
                 broken = True
-                found = [Line(name, f"{name} as a whole", note=str(reason))]
+                found = [Line(name, f"{name} as a whole", note=" ".join(str(reason).split())[:300])]
             for line in found:
                 print_line(line)
             lines += found
