@@ -182,5 +182,7 @@ def require_somewhere(actor: Actor, *actions: Action) -> None:
 
     So a role that could nowhere do it is told so before it learns which objects there are.
     """
-    if not any(actor.role in GRANTS.get(action, {}) for action in actions):
-        raise Refusal("unauthenticated" if actor.role is Role.VISITOR else "forbidden")
+    for action in actions:
+        if actor.role in GRANTS.get(action, {}):
+            return
+    raise Refusal("unauthenticated" if actor.role is Role.VISITOR else "forbidden")
