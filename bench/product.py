@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,8 @@ def question(n: int) -> str:
 class Product:
     """A process of the server's own core, with a store of its own."""
 
-    def __init__(self, folder: Path, url: str = "") -> None:
-        settings = {**SETTINGS, **({"WENZHENG_STORE__URL": url} if url else {})}
+    def __init__(self, folder: Path, url: str = "", more: Mapping[str, str] | None = None) -> None:
+        settings = {**SETTINGS, **(more or {}), **({"WENZHENG_STORE__URL": url} if url else {})}
         town.found(url or f"sqlite:///{folder}/wenzheng.db")
         self._folder, self._settings = folder, settings
         self._numbers = itertools.count(1)
@@ -77,6 +77,12 @@ class Product:
     def pid(self) -> int:
         return self.server.pid
 
+    @property
+    def pids(self) -> list[int]:
+        """All its processes: a supervisor's workers do the work."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [self.pid, *map(int, children.read_text(encoding="ascii").split())]
+
     def call(self, method: str, path: str, token: str, body: object = None) -> Any:
         reply = httpx2.request(
             method,
@@ -104,9 +110,7 @@ class Product:
     def crowd(self, room: str, tokens: Sequence[str] = ()) -> Crowd:
         """Viewers of the room; its publishers are sockets of the moderator's, or of those who have these tokens."""
         paths = ("/ws", "/ws")
-        return Crowd(
-            self.server.port, [self.pid], "wenzheng", room=room, tokens=tokens or [self.moderator], paths=paths
-        )
+        return Crowd(self.server.port, self.pids, "wenzheng", room=room, tokens=tokens or [self.moderator], paths=paths)
 
     def posts(self, room: str, count: int, body: Body = question) -> list[str]:
         """What guests will say, a message each."""
@@ -161,12 +165,13 @@ class Product:
 
 
 @contextmanager
-def product(url: str = "") -> Iterator[Product]:
+def product(url: str = "", more: Mapping[str, str] | None = None) -> Iterator[Product]:
+    """`more`: settings besides those of every measurement."""
     # Beside the checkout, not in memory: a commit there would cost nothing.
     folder = Path(tempfile.mkdtemp(prefix=".bench-", dir=ROOT))
     served: Product | None = None
     try:
-        served = Product(folder, url)
+        served = Product(folder, url, more)
         yield served
     finally:
         if served is not None:

@@ -27,7 +27,7 @@ _SHIFT = (
     "UPDATE room SET last_number = last_number + :more WHERE id = :room",
 )
 _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :more) "
-_KEY = "printf('00%024d', i)"
+_KEY = "printf('%02d%024d', :mark, i)"
 _FILLED = {
     "question": {"id": _KEY, "number": "i"},
     "post": {"id": _KEY, "question_id": _KEY, "cid": "printf('copy-%d', i)", "seq": "i"},
@@ -89,15 +89,15 @@ def anew_us(served: Product, crowd: Crowd, room: str) -> float:
     return (cpu_seconds(served.pid) - before) / ANEW * 1e6
 
 
-def fill(path: Path, room: str, items: int) -> None:
-    """The newest hundred stay what was really published."""
+def fill(path: Path, room: str, items: int, mark: int = 0) -> None:
+    """The newest hundred stay what was really published. `mark`: another for each room of one store, below 100."""
     with sqlite3.connect(path) as store:
         store.execute("PRAGMA synchronous = OFF")
         store.execute("PRAGMA foreign_keys = OFF")
         head, model = store.execute(
             "SELECT max(seq), max(ref) FROM event WHERE stream_id = ? AND lane = 'pub' AND kind = 'msg'", (room,)
         ).fetchone()
-        given = {"room": room, "more": items - head, "model": model}
+        given = {"room": room, "more": items - head, "model": model, "mark": mark}
         for statement in _SHIFT:
             store.execute(statement, given)
         for table, changed in _FILLED.items():
