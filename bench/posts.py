@@ -39,7 +39,7 @@ def measure(run: Run) -> list[Line]:
 
 
 def cost_us(served: Product, count: int) -> float:
-    """By fifty guests at once, each its next post when the last is stored; a room of its own: queues are bounded."""
+    """By two hundred guests, each its next post when the last is stored; a room of its own: queues are bounded."""
     room = served.room()
     served.post(served.posts(room, WARM))
     told = served.post(served.posts(room, count))

@@ -119,10 +119,11 @@ def _read_surroundings(connection: Connection, keys: Sequence[Where]) -> dict[Wh
     rooms = read_rooms_by_id(connection, list({room for room, _, _ in keys}))
     # By the kind's name: to make a kind of every row costs more than all else here.
     recent: dict[tuple[str, str, str], list[str]] = {(room, user, kind.value): [] for room, user, kind in keys}
-    for row in _NEWEST(connection, rooms={room for room, _, _ in keys}, authors={user for _, user, _ in keys}):
-        bodies = recent.get((row.room_id, row.author_id, row.kind))
+    rows = _NEWEST(connection, rooms=set(rooms), authors={user for _, user, _ in keys}).all()
+    for room, author, kind, body in map(tuple, rows):
+        bodies = recent.get((room, author, kind))
         if bodies is not None:
-            bodies.append(row.body)
+            bodies.append(body)
     return {(room, user, kind): (rooms[room], tuple(recent[room, user, kind.value])) for room, user, kind in keys}
 
 
