@@ -30,6 +30,7 @@ class Fanout:
     ) -> None:
         self.feed = feed
         self.views: dict[View, None] = {}
+        self.window_s = 0.0  # in which items are being joined now; 0 while the lane is quiet
         self._wire = wire
         self._scheduler = scheduler
         self._on_parked = on_parked
@@ -76,8 +77,8 @@ class Fanout:
         # Frames of other cursors are rare and short-lived; keeping them would keep texts beyond the ring.
         self._frames.clear()
         spent_s = max(walk.spent_s if walk is not None else 0.0, DELIVERY_S * len(self.views))
-        window_s = min(WINDOW_MAX_S, max(WINDOW_MIN_S, spent_s * WINDOW_PER_COST))
-        self._timer = self._scheduler.call_later(window_s, self._window_over)
+        self.window_s = min(WINDOW_MAX_S, max(WINDOW_MIN_S, spent_s * WINDOW_PER_COST))
+        self._timer = self._scheduler.call_later(self.window_s, self._window_over)
 
     def _window_over(self) -> None:
         self._timer = None
@@ -86,6 +87,7 @@ class Fanout:
             self._flush()
         else:
             self._busy = False
+            self.window_s = 0.0
 
     # --- one viewer -------------------------------------------------------------------------------------------------
 

@@ -157,7 +157,9 @@ class Hub:
     def measures(self) -> Mapping[str, float]:
         present = {"rooms": len(self.hosted), "listeners": sum(len(room.listeners) for room in self.hosted.values())}
         silent = {"store_silent_seconds": self.probe.pulse.silent_s(self._scheduler.now())}
-        return {**present, "parked": len(self.parking), **self.health().measures(), **silent}
+        windows = (fanout.window_s for hosted in self.hosted.values() for fanout in hosted.fanouts.values())
+        joined = {"window_seconds": max(windows, default=0.0)}
+        return {**present, "parked": len(self.parking), **joined, **self.health().measures(), **silent}
 
     # --- hosting ----------------------------------------------------------------------------------------------------
 

@@ -52,8 +52,12 @@ async def test_the_first_goes_at_once_and_what_follows_is_joined(world: World) -
 
 async def test_a_lane_gone_quiet_is_at_once_again(world: World) -> None:
     viewer = await world.viewer().join()
+    assert world.hub.measures()["window_seconds"] == 0
     world.say("p1")
+    world.scheduler.advance()
+    assert world.hub.measures()["window_seconds"] == WINDOW_MIN_S
     world.scheduler.advance(1)
+    assert world.hub.measures()["window_seconds"] == 0
     world.say("p2")
     world.scheduler.advance()
     assert viewer.seqs() == [1, 2]
