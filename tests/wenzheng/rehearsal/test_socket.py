@@ -72,6 +72,7 @@ def test_pings_are_answered() -> None:
         (WELCOME + Frame(Opcode.TEXT, b"masked").serialize(mask=True), "broken framing"),
         (WELCOME + b"\x81\x7f" + (MESSAGE_MAX + 1).to_bytes(8, "big"), "broken framing"),
     ],
+    ids=["refused", "a head without end", "closed", "a fragment", "reserved bits", "masked", "too long"],
 )
 def test_every_other_end_has_a_name_and_is_told_once(said: bytes, why: str) -> None:
     heard = Heard()
