@@ -114,6 +114,12 @@ def short_day(lang: str, ms: int) -> str:
     return format_date(moment(ms), "M月d日" if lang == "zh-CN" else "d MMM", locale=_locale(lang))
 
 
+def stamped(lang: str, ms: int, day: int) -> str:
+    """24-hour time; the day stands before it where it is another than that of `day`, both in milliseconds."""
+    clock = clock_time(lang, ms)
+    return clock if moment(ms).date() == moment(day).date() else f"{short_day(lang, ms)} {clock}"
+
+
 def weekday(lang: str, ms: int) -> str:
     """`周三`, `Wed`."""
     return format_date(moment(ms), "EEE", locale=_locale(lang))

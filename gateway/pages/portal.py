@@ -153,6 +153,9 @@ class PortalPage:
         return {
             "span": span,
             "days": days.days_of(span, moments, today, wish.day),
+            "day_word": lambda ms: (
+                i18n.translate(lang, "portal.today") if days.city_day(ms) == today else i18n.short_day(lang, ms)
+            ),
             "month_name": i18n.long_month(lang, days.start_of(span.month or span.last)),
             "month": f"{span.month or span.last:%Y-%m}",
             "weekday": lambda ms: i18n.weekday(lang, ms),

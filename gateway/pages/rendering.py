@@ -21,7 +21,7 @@ from gateway.encodings import LEAST_BYTES, Compressed, accepted
 from gateway.pages import said
 from gateway.pages.assets import asset_tags
 from gateway.services import Services
-from kernel.permissions import GRANTS, VISITOR, Action, Actor
+from kernel.permissions import GRANTS, VISITOR, Action, Actor, Role
 from kernel.refusals import Refusal
 from rooms.model import Room
 
@@ -112,6 +112,7 @@ def words(lang: str) -> dict[str, Any]:
         "lang": lang,
         "t": partial(i18n.translate, lang),
         "long_moment": partial(i18n.long_moment, lang),
+        "stamped": partial(i18n.stamped, lang),
         "short_day": partial(i18n.short_day, lang),
         "long_day": partial(i18n.long_day, lang),
         "number": partial(i18n.grouped, lang),
@@ -120,6 +121,7 @@ def words(lang: str) -> dict[str, Any]:
         "reason_text": partial(reason_text, lang),
         "ahead": partial(ahead_text, lang),
         "netizen": partial(netizen, lang),
+        "author": partial(author, lang),
         "csrf_token": "",
     }
 
@@ -138,6 +140,11 @@ def ahead_text(lang: str, ahead: int) -> str:
 def netizen(lang: str, name: str | None) -> str:
     """A netizen with the word for it before the name; who has no other name than that is not called so twice."""
     return f"{i18n.translate(lang, 'role.netizen')} {(name or '').removeprefix(_NAMELESS)}"
+
+
+def author(lang: str, name: str, role: str) -> str:
+    """Whoever wrote it: a netizen with the word for it, anybody else by name."""
+    return netizen(lang, name) if role == Role.NETIZEN else name
 
 
 def sentence_of(request: Request, refusal: Refusal) -> str:
@@ -184,6 +191,7 @@ def _common(request: Request, lang: str) -> dict[str, Any]:
         "csrf_token": csrf_token(request),
         "here": "",
         "said": spoken,
+        "now": services.clock.now_ms(),
         "site_name": site.name_en if lang == "en" else site.name,
         "site": site,
         "origin": own_origin(services.options, request.scope),

@@ -121,5 +121,12 @@ def test_times_are_the_citys() -> None:
     assert i18n.iso(ms) == "2015-11-18T14:00:00+08:00"
 
 
+def test_the_day_stands_beside_a_time_of_another_day() -> None:
+    noon = 1_447_819_200_000
+    assert i18n.stamped("zh-CN", noon + 3_600_000, noon) == "13:00"
+    assert i18n.stamped("zh-CN", noon + 12 * 3_600_000, noon) == "11月19日 00:00"
+    assert i18n.stamped("en", noon - 13 * 3_600_000, noon) == "17 Nov 23:00"
+
+
 def holes(message: i18n.Message) -> set[str]:
     return set(HOLE.findall(message if isinstance(message, str) else message["other"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, cast
 
@@ -157,6 +158,14 @@ async def test_the_question_on_stage_stands_on_the_first_page(edge: Edge, netize
     live = section(await netizen.get("/"), "live")
     assert "台上这一问" in live
     assert "市物价局主答" in live
+
+
+async def test_what_begins_today_says_so(edge: Edge, netizen: Browser) -> None:
+    await edge.a_room(title="今天的一场", open=False, starts_at=edge.clock.now_ms())
+    await edge.a_room(title="明天的一场", open=False, starts_at=edge.clock.now_ms() + DAY)
+    days = re.findall(r"<small>(.+?)</small>", section(await netizen.get("/"), "coming"))
+    assert days[0] == "今天"
+    assert re.fullmatch(r"\d+月\d+日", days[1])
 
 
 async def test_a_coming_session_goes_into_the_readers_calendar(edge: Edge, netizen: Browser) -> None:

@@ -138,6 +138,25 @@ def test_without_a_readable_question_there_is_no_structured_data() -> None:
     assert qa_page(record_of(a_transcript(0), ROOM), ROOM, "zh-CN", "/x") == ""
 
 
+def test_what_was_asked_on_another_day_says_which() -> None:
+    record = record_of(a_transcript(1), ROOM)
+    shown = threads_for(record, None)
+    asked = shown[0].root.at
+    for opened, said in ((asked, False), (asked + 86_400_000, True)):
+        values = {"view": record, "threads": shown, "department": None, "room": replace(ROOM, opened_at=opened)}
+        body = render_shared("_transcript.html", "zh-CN", **values)
+        assert (re.search(r"<time [^>]*>\d+月\d+日 ", body) is not None) is said
+
+
+def test_a_long_question_is_not_bold_throughout() -> None:
+    record = record_of(a_transcript(1), ROOM)
+    shown = threads_for(record, None)
+    for length, found in ((120, 0), (121, 1)):
+        shown[0].root.body = "长" * length
+        body = render_shared("_transcript.html", "zh-CN", view=record, room=ROOM, threads=shown, department=None)
+        assert body.count('<h2 class="text long">') == found
+
+
 def test_five_hundred_questions_are_rendered_in_a_third_of_a_second() -> None:
     record = record_of(a_transcript(500), ROOM)
     shown = threads_for(record, None)

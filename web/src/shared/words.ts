@@ -1,4 +1,4 @@
-import { clockTime, has, language, t } from '../i18n.ts'
+import { clockTime, has, isoTime, language, t } from '../i18n.ts'
 import { Refused } from '../wire/client.ts'
 import type { Department, OwnPost } from '../wire/frames.ts'
 
@@ -9,6 +9,9 @@ const NAMELESS = '网民'
 
 /** A netizen with the word for it before the name; who has no other name than that is not called so twice. */
 export const netizen = (name = ''): string => `${t('role.netizen')} ${name.startsWith(NAMELESS) ? name.slice(NAMELESS.length) : name}`
+
+/** Whoever wrote it: a netizen with the word for it, anybody else by name. */
+export const author = (by: { name: string; role: string } | null | undefined): string => (by?.role === 'netizen' ? netizen(by.name) : (by?.name ?? ''))
 
 /** One of the eight rules by its number, a known reason, a phase, or "another reason". */
 export function reasonText(code: string | null | undefined): string {
@@ -29,11 +32,13 @@ export function refusalText(error: unknown): string {
   return t(`err.${code}`) + wait
 }
 
-/** The day stands beside the time when it is another than today's. */
+const cityDay = (ms: number): string => isoTime(ms).slice(0, 10)
+
+/** The day stands beside the time when it is another than today's: ten o'clock tomorrow is not ten o'clock. */
 export function moment(ms: number, now = Date.now()): string {
-  if (Math.abs(now - ms) < 20 * 3600 * 1000) return clockTime(ms)
+  if (cityDay(ms) === cityDay(now)) return clockTime(ms)
   const date = new Date(ms)
-  return `${date.toLocaleDateString(language(), { month: 'short', day: 'numeric', timeZone: 'Asia/Shanghai' })} ${clockTime(ms)}`
+  return `${date.toLocaleDateString(language() === 'en' ? 'en-GB' : language(), { month: 'short', day: 'numeric', timeZone: 'Asia/Shanghai' })} ${clockTime(ms)}`
 }
 
 const two = (n: number): string => String(n).padStart(2, '0')
