@@ -18,13 +18,13 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
     if wants_in and request.method == "GET" and request.url.path != "/signin":
         return RedirectResponse("/signin?" + urlencode({"next": request.url.path}), status_code=303)
     lang = i18n.language(request, services_of(request).options.default_language)
-    heading = "error.title." + problem.code
+    heading, advice = "error.title." + problem.code, "error.advice." + problem.code
     response = render(
         request,
         "error.html",
         status=problem.status,
         heading=i18n.translate(lang, heading if i18n.knows(heading) else "error.title"),
-        advice=problem.detail if problem.field is None else problem.title,
+        advice=i18n.translate(lang, advice) if i18n.knows(advice) else _told(problem),
         retry=request.url.path if problem.temporary and request.method == "GET" else None,
         said=None,
     )
@@ -32,3 +32,7 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
         if name != "www-authenticate":
             response.headers[name] = value
     return response
+
+
+def _told(problem: Problem) -> str:
+    return problem.detail if problem.field is None else problem.title

@@ -127,6 +127,13 @@ async def test_what_is_not_there_is_said_in_a_page(netizen: Browser, path: str, 
     assert words in page.text
 
 
+async def test_who_has_no_business_there_is_told_what_to_do(edge: Edge) -> None:
+    page = await (await browser(edge).sign_in("price1")).get("/moderation")
+    assert page.status_code == 403
+    assert "没有权限" in page.text
+    assert "退出后换一个账号登录" in page.text
+
+
 async def test_a_node_cut_off_from_the_store_says_so(make_edge: MakeEdge) -> None:
     edge = await make_edge()
     room = (await edge.a_room())["id"]

@@ -4,7 +4,7 @@ import { kept } from '../shared/keep.ts'
 import type { RoomStore } from './store.ts'
 
 export const LIMIT = 2000
-export type Blocked = 'sending' | 'offline' | 'paused' | 'frozen' | 'slow' | null
+export type Blocked = 'sending' | 'offline' | 'kicked' | 'paused' | 'frozen' | 'slow' | null
 
 export const draftPlace = (store: RoomStore, replyTo?: string): string => `draft.${store.id}.${replyTo ?? 'question'}`
 export const keptDraft = (store: RoomStore): string => kept(draftPlace(store))
@@ -25,7 +25,8 @@ export function mayWrite(store: RoomStore): boolean {
 
 export function blockedBy(store: RoomStore): Blocked {
   const { status, told } = store.conn.state
-  if (status === 'offline' || status === 'kicked' || (status !== 'live' && told !== '')) return 'offline'
+  if (status === 'kicked') return 'kicked'
+  if (status === 'offline' || (status !== 'live' && told !== '')) return 'offline'
   if (store.info.value?.state === 'paused') return 'paused'
   if (store.info.value?.frozen) return 'frozen'
   return store.slowUntil() > store.view.now ? 'slow' : null
