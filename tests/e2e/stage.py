@@ -19,6 +19,8 @@ class Stage:
     empty: str
     waiting: str
     soon: str
+    # What is written while a picture is taken is written here, so that no other screen fills up with it.
+    written: str
     # Everything a record can have happened to it: hidden, hidden and shown again, corrected; nothing is held first.
     open: str
 
@@ -44,10 +46,14 @@ async def build_stage(base: str) -> Stage:
         await netizen.close()
         netizen = await guest(base, f"家长{number}")
     soon = await _room(host, "开播前四十分钟的一场", starts_in_s=2400)
+    written = await _room(host, "夜班公交延到几点", premoderate=False)
+    nurse = await guest(base, "夜班护士")
+    await _ask(nurse, written, "stage-n1", "末班地铁以后还有夜班公交吗？")
+    await nurse.close()
     happened = await _eventful(base, host, netizen)
     await netizen.close()
     await host.close()
-    return Stage(of("live", "三部门"), of("scheduled"), of("closed"), paused, empty, waiting, soon, happened)
+    return Stage(of("live", "三部门"), of("scheduled"), of("closed"), paused, empty, waiting, soon, written, happened)
 
 
 async def _eventful(base: str, host: Api, netizen: Api) -> str:

@@ -164,6 +164,12 @@ def frozen(rooms: Any) -> Any:
     return {**rooms, "items": [{**first, "frozen": True}, *others]}
 
 
+def many(rooms: Any) -> Any:
+    """Forty of them, as in a city on a busy day."""
+    copies = [{**one, "id": f"{one['id']}{turn}"} for turn in range(1, 9) for one in rooms["items"]]
+    return {**rooms, "items": [*rooms["items"], *copies][:40]}
+
+
 def none_at_all(page: Any) -> Any:
     return {**page, "items": []}
 
@@ -232,9 +238,21 @@ async def unread(somebody: Person, stage: Stage) -> None:
     await somebody.page.locator(".stream-bar button").click()
     host = await sign_in(somebody.base, "host")
     notice = {"cid": f"unread-{time.monotonic_ns()}", "kind": "notice", "body": "今天的提问收到四点。"}
-    await host.post(f"/rooms/{stage.open}/posts", notice)
+    await host.post(f"/rooms/{stage.written}/posts", notice)
     await host.close()
     await somebody.page.locator(".pill").wait_for()
+
+
+def line_lost(alive: Step) -> Step:
+    """Its line is cut under a page that was alive: what was read stays, and what is going on is said."""
+
+    async def lose(somebody: Person, stage: Stage) -> None:
+        assert somebody.line is not None
+        await alive(somebody, stage)
+        await somebody.line.cut()
+        await told_of_trouble(somebody, stage)
+
+    return lose
 
 
 async def told_of_trouble(somebody: Person, _: Stage) -> None:

@@ -126,6 +126,15 @@ async def own_card(somebody: Person, stage: Stage) -> None:
     await somebody.page.locator("#one .lease").wait_for()
 
 
+async def found_card(somebody: Person, stage: Stage) -> None:
+    """One in which something was found, with its mark."""
+    await own_card(somebody, stage)
+    if not await somebody.page.locator(".mrow").first.is_visible():
+        await somebody.page.locator(".backb").click()
+    await somebody.page.locator(".mrow:has(mark)").first.click()
+    await somebody.page.locator("#one .msg mark").wait_for()
+
+
 def after_key(key: str, shows: str) -> Step:
     async def press(somebody: Person, stage: Stage) -> None:
         await own_card(somebody, stage)

@@ -179,10 +179,20 @@ async def test_a_withdrawn_and_a_redacted_one_keep_their_place(server: ServerPro
 
 
 async def test_no_moderator_on_duty_is_said(server: ServerProcess, browser: Browser) -> None:
-    _, room = await open_room(server)
+    host, room = await open_room(server)
     reader = await reader_of(server, browser, room)
     await open_sheet(reader.page)
-    await reader.sees("暂时没有审核员在岗。", within="#ask")
+    await reader.sees("暂时没有审核员在岗。可以照常提交", within="#ask")
+    await host.post(f"/rooms/{room}/pause")
+    await reader.sees_not("可以照常提交", within="#ask")
+
+
+async def test_where_nothing_is_reviewed_first_nobody_is_told_to_wait(server: ServerProcess, browser: Browser) -> None:
+    _, room = await open_room(server, premoderate=False)
+    reader = await reader_of(server, browser, room)
+    await open_sheet(reader.page)
+    await expect(reader.page.locator("#ask button[type=submit]")).to_have_text("提交")
+    await reader.sees_not("审核员", within="#ask")
 
 
 async def test_reconnecting_is_said_after_a_while_and_nothing_is_missed(
@@ -210,6 +220,8 @@ async def test_sent_away_for_good(server: ServerProcess, browser: Browser) -> No
     reader = await reader_of(server, browser, room, line=line)
     await line.routes[0].close(code=4403)
     await expect(reader.page.locator("#conn")).to_contain_text("已被管理人员停用", timeout=WAIT_MS)
+    await open_sheet(reader.page)
+    await expect(reader.page.locator("#ask button[type=submit]")).to_have_text("连接已关闭，草稿已存在本机")
 
 
 async def test_a_node_without_its_store_is_said_and_asked_again(server: ServerProcess, browser: Browser) -> None:
