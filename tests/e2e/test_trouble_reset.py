@@ -14,6 +14,7 @@ from tests.e2e.people import PHONE, Person, person
 from tests.e2e.screens import signed_in
 from tests.e2e.trouble import BACK_MS, ask_field, caught_up, is_same_document, never_reloaded, open_room, say, told
 from tests.services.server import ServerProcess
+from tests.wenzheng.test_cli import in_a_process
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(150)]
 
@@ -27,7 +28,7 @@ READ = QUESTIONS[4]
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
     """One whose store may be touched."""
-    process = ServerProcess(tmp_path, "--demo").start()
+    process = ServerProcess(tmp_path, "--demo", settings={"WENZHENG_TIMES__DRAIN_S": "0.3"}).start()
     yield process
     process.stop()
 
@@ -93,6 +94,29 @@ async def test_epoch_renewed_under_open_pages(own_server: ServerProcess, browser
     for somebody in (reader, department):
         await expect(somebody.page.locator("#conn")).not_to_contain_text(RESET, timeout=BACK_MS)
         await is_same_document(somebody)
+
+
+async def test_epochs_renewed_by_the_operator_around_a_restart(own_server: ServerProcess, browser: Browser) -> None:
+    """As the manual asks after a restore by the database's own tools: stop every server, `renew-epochs`, start."""
+    room = await room_with_questions(own_server.base)
+    reader = await reader_below_the_top(browser, own_server.base, room)
+    before = await place_of(reader, READ)
+
+    assert own_server.stop() == 0
+    await told(reader, "正在重连")
+    renewed = in_a_process(own_server.data, "renew-epochs")
+    assert renewed.returncode == 0, renewed.stderr
+    own_server.start()
+    await told(reader, RESET)
+    assert abs(await place_of(reader, READ) - before) < 2
+
+    await say(own_server.base, room, MISSED)
+    await caught_up(reader, MISSED)
+    for body in QUESTIONS:
+        await expect(reader.page.locator("#stream").get_by_text(body)).to_have_count(1)
+    await reader.page.locator(".askbar button").first.click()
+    await expect(ask_field(reader)).to_have_value(DRAFT)
+    await is_same_document(reader)
 
 
 def renew(server: ServerProcess, room: str) -> None:
