@@ -143,7 +143,7 @@ async def test_a_room_from_form_to_record(edge: Edge) -> None:
     assert "按测算下降约三成。" not in record
     assert "已更正" in record
     assert "后台说一句" not in record
-    assert "公开 1 问，答复 1 条，隐去 0 处" in record
+    assert "公开 1 问，答复 1 条，隐去 0 处" in record.replace("\u00a0", " ")
     refused = await host.post(f"{desk}/steer", verb="pause")
     assert refused.status_code == 409
     assert "这一步现在不能做" in refused.text

@@ -85,7 +85,7 @@ async def test_a_gap_says_its_number_its_reason_and_when(edge: Edge, netizen: Br
     assert "号记录已隐去" in gap
     assert "规则 3" in gap
     assert "2015年11月1日" in gap
-    assert "隐去 1 处" in page
+    assert "隐去\u00a01\u00a0处" in page
     assert "三元" not in json.dumps(data_of(page), ensure_ascii=False)
 
 
