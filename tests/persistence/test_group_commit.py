@@ -17,7 +17,7 @@ from kernel.tasks import spawn
 from moderation.commands import Command
 from persistence.flush import LostRace
 from persistence.group_commit import TRIES, GroupCommit
-from persistence.streams import BATCH_MAX, Streams
+from persistence.streams import BATCH_MAX, GATHER_TURNS, Streams
 from rooms.commands import ChangeState, Done
 from rooms.ports import Hint
 
@@ -71,6 +71,21 @@ def command(n: int) -> Command:
 async def test_a_lone_command_does_not_wait_for_company(database: ScriptedDatabase) -> None:
     group = committer(database)
     assert await group.commit("a", command(1)) == Done(1)
+    await group.close()
+
+
+async def test_what_is_sent_at_one_instant_goes_together_though_it_is_read_turn_by_turn(
+    database: ScriptedDatabase,
+) -> None:
+    group = committer(database)
+
+    async def sent(n: int) -> object:
+        for _ in range(n):
+            await asyncio.sleep(0)
+        return await group.commit("a", command(n))
+
+    assert await asyncio.gather(*(sent(n) for n in range(GATHER_TURNS + 1))) == [Done(GATHER_TURNS + 1)] * 3
+    assert len(database.batches) == 1
     await group.close()
 
 
