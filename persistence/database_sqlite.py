@@ -43,6 +43,7 @@ class SqliteDatabase:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._reads = 0
         self._writes = 0
+        self._held: Connection | None = None  # the writer's own; to fetch it from the pool each time costs a tenth
         self._path = sqlite_path(url)
         self._file: tuple[int, int] | None = None
 
@@ -65,7 +66,7 @@ class SqliteDatabase:
         if self._writes >= WAITING_WRITES:
             raise Refusal("unavailable")
         self._writes += 1
-        work = asyncio.get_running_loop().run_in_executor(self._writer, partial(self._transact, self._writing, change))
+        work = asyncio.get_running_loop().run_in_executor(self._writer, partial(self._write, change))
         work.add_done_callback(self._write_done)
         try:
             # The thread finishes what it began: a COMMIT is never cancelled with the caller.
@@ -77,6 +78,18 @@ class SqliteDatabase:
         self._writes -= 1
         if not work.cancelled():
             work.exception()  # a caller that went away leaves nobody to fetch it
+
+    def _write(self, change: Callable[[Connection], T]) -> T:
+        """On the writer's thread. A connection on which anything failed is given back and not used again."""
+        connection = self._held = self._held or self._writing.connect()
+        try:
+            with connection.begin():
+                self._require_our_file()
+                return change(connection)
+        except BaseException:
+            self._held = None
+            connection.close()
+            raise
 
     def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         with engine.begin() as connection:
@@ -104,6 +117,8 @@ class SqliteDatabase:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, partial(self._writer.shutdown, wait=True))
         await loop.run_in_executor(None, partial(self._readers.shutdown, wait=True))
+        if self._held is not None:
+            self._held.close()
         self._reading.dispose()
         self._writing.dispose()
 

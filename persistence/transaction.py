@@ -45,7 +45,16 @@ def _numbered(answer: Answer, numbers: Numbers) -> Answer:
     if isinstance(answer, PostReceipt):
         if answer.seq is None:
             return answer
-        return replace(answer, seq=numbers.real(answer.seq))
+        return PostReceipt(
+            answer.post,
+            answer.room,
+            answer.state,
+            answer.version,
+            numbers.real(answer.seq),
+            answer.number,
+            answer.reasons,
+            answer.repeated,
+        )
     if isinstance(answer, RoomChanged | Done):
         return replace(answer, seq=numbers.real(answer.seq) or 0)
     return answer
