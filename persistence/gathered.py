@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from persistence.database import Database
+from persistence.streams import GATHER_TURNS
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -53,6 +54,9 @@ class Gathered(Generic[K, V]):
         taken: dict[K, asyncio.Future[V]] = {}
         try:
             while self._waiting:
+                # As with commits: who asks at one instant is read turn by turn.
+                for _ in range(GATHER_TURNS):
+                    await asyncio.sleep(0)
                 keys = list(self._waiting)[:TOGETHER_MAX]
                 taken = {key: self._waiting.pop(key) for key in keys}
                 found = await self._database.read(self._asking(keys))
