@@ -53,7 +53,8 @@ def viewers(run: Run) -> Table:
             base.crowd.open(count)
             for one in (base, ours):
                 one.prepare(int(PUBLISHED_PER_S * run.seconds))
-                one.take(f"full {count}", one.crowd.closed(MODERATORS, run.seconds))
+                # The floor joins nothing: more under way would only wait in its sockets.
+                one.take(f"full {count}", one.crowd.closed(MODERATORS if one is ours else 4, run.seconds))
                 one.prepare(20)
                 one.take(f"late {count}", one.crowd.rate(2, 4))
             full, late = _newest(ours, f"full {count}"), _newest(ours, f"late {count}")
