@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Table, func, insert, inspect, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from kernel.ids import CountingIds, PostId, RoomId
 from persistence import schema
@@ -26,7 +26,14 @@ class HasDatabase(Protocol):
 
 async def lay(store: HasDatabase, build: Callable[[Ground], T]) -> T:
     """Runs `build` on the tables in one transaction."""
-    return await store.database.write(lambda connection: build(Ground(connection)))
+
+    def work(connection: Connection) -> T:
+        ground = Ground(connection)
+        built = build(ground)
+        ground.settle()
+        return built
+
+    return await store.database.write(work)
 
 
 class Ground:
@@ -267,17 +274,12 @@ class Ground:
 
     def _set(self, post: str, **values: Any) -> None:
         self.connection.execute(update(schema.post).where(schema.post.c.id == post).values(**values))
-        if "waiting" in values:
-            self._count_waiting()
 
     def _insert(self, table: Table, **values: Any) -> None:
         self.connection.execute(insert(table).values(**values))
-        if values.get("waiting"):
-            self._count_waiting()
 
-    def _count_waiting(self) -> None:
-        if "waiting" not in {one["name"] for one in inspect(self.connection).get_columns("room")}:
-            return  # an older schema
+    def settle(self) -> None:
+        """What rooms say of their queues, once all of it is laid: to count after each row takes seconds."""
         theirs = select(func.count()).where(schema.post.c.waiting, schema.post.c.room_id == schema.room.c.id)
         self.connection.execute(update(schema.room).values(waiting=theirs.scalar_subquery()))
 
