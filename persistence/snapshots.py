@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, text
+from sqlalchemy import Connection, Row, Select, select, text
 
 from kernel.ids import PostId, RoomId
 from kernel.refusals import Refusal
@@ -20,7 +20,6 @@ from rooms.ports import Head, Snapshot
 
 # Written out as the partial indexes are: a bound comparison would hide from SQLite that they apply.
 _MARKED = text("(post.pinned OR post.staged)")
-_WAITING = text("post.waiting")
 
 
 def read_snapshot(connection: Connection, wanted: RoomId, lane: Lane, tail: int) -> Snapshot:
@@ -31,12 +30,8 @@ def read_snapshot(connection: Connection, wanted: RoomId, lane: Lane, tail: int)
         return _public(connection, wanted, head, tail)
     if lane is Lane.DESK:
         return _desk(connection, wanted, head, tail)
-    return _snapshot(head, {"waiting": count_waiting(connection, wanted)}, (), (), more=False)
-
-
-def count_waiting(connection: Connection, wanted: RoomId) -> int:
-    query = select(func.count()).select_from(post).where(_WAITING, post.c.room_id == wanted)
-    return connection.execute(query).scalar_one()
+    waiting = connection.execute(select(room.c.waiting).where(room.c.id == wanted)).scalar_one()
+    return _snapshot(head, {"waiting": waiting}, (), (), more=False)
 
 
 def newest_roots(connection: Connection, wanted: RoomId, before: int, limit: int) -> list[str]:
