@@ -9,6 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.client import Api
 from tests.e2e.people import PHONE, WAIT_MS, Line, Person, person
+from tests.e2e.trouble import reconnect
 from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(240)]
@@ -155,7 +156,7 @@ async def cut_off_and_back(netizen: Person, line: Line, meanwhile: Callable[[], 
     for body in MISSED.values():
         assert body not in await netizen.page.inner_text("#stream")
     line.mend()
-    await netizen.page.locator("#conn button").click(timeout=WAIT_MS)
+    await reconnect(netizen)
     for body in MISSED.values():
         await netizen.sees(body, within="#stream")
     assert line.opened > 1

@@ -13,6 +13,7 @@ from tests.e2e.trouble import (
     is_same_document,
     never_reloaded,
     open_room,
+    reconnect,
     say,
     told,
 )
@@ -74,7 +75,7 @@ async def test_sent_into_the_silence_is_stored_once(server: ServerProcess, brows
     await expect(ask_field(reader)).to_have_value(DRAFT)
     line.silent = False
     line.mend()
-    await reader.page.get_by_role("button", name="现在重连").click()
+    await reconnect(reader)
     await expect(ask_field(reader)).to_have_value("", timeout=WAIT_MS)
     await is_same_document(reader)
     assert await times_asked(server, room) == 2

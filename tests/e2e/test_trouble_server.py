@@ -15,7 +15,17 @@ from kernel.ids import UserId
 from tests.client import guest, sign_in
 from tests.e2e.people import WAIT_MS, Line, Person, person
 from tests.e2e.screens import signed_in
-from tests.e2e.trouble import BACK_MS, ask_field, caught_up, is_same_document, never_reloaded, open_room, say, told
+from tests.e2e.trouble import (
+    BACK_MS,
+    ask_field,
+    caught_up,
+    is_same_document,
+    never_reloaded,
+    open_room,
+    reconnect,
+    say,
+    told,
+)
 from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(150)]
@@ -168,8 +178,7 @@ async def test_room_closed_meanwhile(server: ServerProcess, browser: Browser) ->
     await host.post(f"/rooms/{room}/close")
     await host.close()
     line.mend()
-    # By itself it may wait half a minute by now, so as not to come with everybody else.
-    await reader.page.locator("#conn button").click()
+    await reconnect(reader)
     await reader.sees("本场已结束", within="#room-state")
     await expect(ask_field(reader)).to_have_count(0)
     await reader.sees(DRAFT, within="#tools")
