@@ -32,8 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 1 for what a command could not do, 2 for what could not be understood."""
     asked = _parser().parse_args(arguments)
     try:
-        settings = load(asked.config, os.environ)
-        return _run(asked, settings)
+        if asked.run == "moderation_check":
+            # Needs no setting and no store, and is often started for a handful of lines.
+            from wenzheng.moderation_check import check
+
+            return check(asked)
+        return _run(asked, load(asked.config, os.environ))
     except (CommandError, SettingsError) as fault:
         return _fail(str(fault))
     except Refusal as refusal:
@@ -76,6 +80,7 @@ def _parser() -> Parser:
     doctor.add_argument("--json", action="store_true", help="one object instead of lines; the exit code is the same")
     _conformance(commands, shared)
     _rehearse(commands, shared)
+    _moderation(commands)
     return parser
 
 
@@ -180,6 +185,29 @@ def _rehearse(commands: Commands, shared: Parser) -> None:
     load.add_argument("--json", action="store_true", help="one JSON object in place of the table")
     load.add_argument("--yes-i-run-this-server", action="store_true", help="for an address that is not this machine's")
     load.epilog = "Passwords: REHEARSAL_PASSWORD, or REHEARSAL_HOST_PASSWORD and so on, or asked for on a terminal."
+
+
+def _moderation(commands: Commands) -> None:
+    group = commands.add_parser("moderation", help="what moderation would say", allow_abbrev=False)
+    check = group.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "check",
+        help="judges texts from standard input, one verdict a line",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Reads a text a line from standard input and prints one JSON object for each, in order, at once:\n"
+        '{"verdict": "admit|hold|refuse", "reasons": [{"phase", "category", "term", "from", "to"}]}\n'
+        "Places are counted in characters, `to` is the first one after. Pace, earlier posts and outside judges play\n"
+        "no part.",
+        epilog="A line that is a JSON object with a string `body` is judged by that body; any other line is the text\n"
+        "itself. A line that could be no post (blank, not UTF-8, over 16 MiB) gets verdict refuse and an `error`.",
+    )
+    check.set_defaults(run="moderation_check")
+    check.add_argument(
+        "--terms", type=Path, required=True, metavar="FILE", help="a term a line, or CSV: term,category,action,match"
+    )
+    check.add_argument(
+        "--policy", type=Path, metavar="FILE", help="a room's policy, TOML or JSON; without it nothing is premoderated"
+    )
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ COMMANDS = (
     ["restore"],
     ["renew-epochs"],
     ["doctor"],
+    ["moderation", "check"],
 )
 
 
