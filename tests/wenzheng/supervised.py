@@ -6,8 +6,10 @@ A worker tells whoever connects its slot. What it is like is the first argument.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -61,28 +63,31 @@ def work(kind: str, inherited: Inheritance) -> int:
         return 1
 
     async def serve() -> None:
-        leave = asyncio.Event()
+        loop, leave = asyncio.get_running_loop(), asyncio.Event()
         if kind != "deaf":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leave.set)
+            loop.add_signal_handler(signal.SIGTERM, leave.set)
         place.on_leave(leave.set)
         place.watch(END_S)
-
-        async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(f"{place.slot}\n".encode())
-            writer.close()
-
-        servers = [await asyncio.start_server(tell, sock=listener) for listener in place.listeners]
+        for listener in place.listeners:
+            listener.listen()  # it may have been shut while nobody served here
+            listener.setblocking(False)
+            loop.add_reader(listener, tell, listener, place.slot)
         place.say_ready()
         await leave.wait()
-        for server in servers:
-            server.close()
-        # Whoever was accepted is answered.
-        while others := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.wait(others)
+        for listener in place.listeners:
+            loop.remove_reader(listener)
 
     asyncio.run(serve())
     place.close()
     return 0
+
+
+def tell(listener: socket.socket, slot: int) -> None:
+    """In one step, so that nobody is accepted and not answered."""
+    with contextlib.suppress(BlockingIOError):
+        visitor, _ = listener.accept()
+        with visitor:
+            visitor.sendall(b"%d\n" % slot)
 
 
 def main() -> int:

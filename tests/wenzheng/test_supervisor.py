@@ -131,8 +131,11 @@ def test_who_waits_for_a_dead_worker_is_served_by_its_replacement(log: Path, kee
             assert running.line() == "forgotten"
         for child in running.children():
             child.suspend()
+        # A stop arrives a little after it is sent; until then a worker may take the visitor with it into its death.
+        until(lambda: all(child.status() == psutil.STATUS_STOPPED for child in running.children()))
         waiting = running.connect()  # by the kernel: no process of ours runs
-        for child in running.children():
+        # The spare first: put in a dead worker's place and killed there, it would be that place's second loss.
+        for child in reversed(running.children()):
             child.kill()
 
         with waiting:
