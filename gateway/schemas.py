@@ -307,6 +307,7 @@ class PullRequest(Body):
     room: Id | None = None
     post: Id | None = None
     n: Annotated[int, Field(ge=1, le=50)] = 1
+    take_over: bool = False
 
 
 class Versioned(Body):

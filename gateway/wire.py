@@ -135,6 +135,7 @@ class ModPull(ClientFrame):
     room: ObjectId | None = None
     post: ObjectId | None = None
     n: Annotated[int, Field(ge=1, le=MAX_SEQ)] = 1
+    take_over: bool = False
 
 
 class ModHold(ClientFrame):

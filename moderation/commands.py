@@ -18,7 +18,10 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """Leases up to `n` waiting posts, oldest first, none held by anybody; or `post` alone. Outcome: `Pulled`."""
+    """Leases up to `n` waiting posts, most urgent first, none held by anybody; or `post` alone. Outcome: `Pulled`.
+
+    `take_over`: that one post also from a colleague who holds it.
+    """
 
     room: RoomId | None
     n: int
@@ -26,6 +29,7 @@ class Pull:
     lease_ms: int
     at: int
     post: PostId | None = None
+    take_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One decision for each command of a moderator; the review queue's leases and rulings are decided here.
+"""One decision for each command of a moderator; the rulings of the review queue are decided here.
 
 A ruling is a compare-and-set on (waiting, version, lease): the version is the fence, so a moderator who slept past the
 lease, or who read an older text, can decide nothing.
@@ -10,14 +10,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from kernel.ids import UserId
-from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from moderation.commands import (
     Command,
     Decide,
     Extend,
-    Held,
     LiftSanction,
     Outcome,
     Pull,
@@ -26,8 +23,8 @@ from moderation.commands import (
     Reopen,
     Ruling,
     Sanction,
-    WaitingPost,
 )
+from moderation.decide_leases import before_moderator, extend, held_post, pull, release
 from moderation.decide_sanctions import lift_sanction, sanction
 from rooms.commands import PostReceipt
 from rooms.decide import DECISIONS as ROOM_DECISIONS
@@ -36,66 +33,13 @@ from rooms.publishing import publish
 from rooms.working_set import AuditEntry, Draft, RulingEntry, Text, WorkingSet, named, signed
 
 
-def holds(post: Post, moderator: UserId | None, now: int) -> bool:
-    """Whether this moderator's lease on the post is in force: the one predicate every ruling depends on."""
-    return post.waiting and post.lease_by is not None and post.lease_by == moderator and post.lease_until > now
-
-
-def pull(ws: WorkingSet, command: Pull) -> Pulled:
-    """Leases the oldest free posts to the caller; two who pull never get the same one."""
-    moderator = signed(command.by)
-    free = [
-        post
-        for post in ws.posts
-        if post.waiting
-        and (command.room is None or post.room == command.room)
-        and (command.post is None or post.id == command.post)
-        and (post.lease_by is None or post.lease_until <= ws.now)
-    ]
-    free.sort(key=lambda post: (post.waiting_since, post.id))
-    taken = free[: max(command.n, 0)]
-    for post in taken:
-        post.lease_by, post.lease_until = moderator, ws.now + command.lease_ms
-    return Pulled(tuple(_before_moderator(ws, post) for post in taken))
-
-
-def _before_moderator(ws: WorkingSet, post: Post) -> WaitingPost:
-    return WaitingPost(
-        post=post.id,
-        ver=post.version,
-        room=post.room,
-        kind=post.kind,
-        body=ws.texts[post.id, post.version].body,
-        author=post.author,
-        at=post.created_at,
-        reasons=post.reasons,
-        state="leased",
-        lease_by=post.lease_by,
-        lease_until=post.lease_until,
-        post_state=post.state,
-        reply_to=post.reply_to,
-    )
-
-
-def extend(ws: WorkingSet, command: Extend) -> Held:
-    post = _held(ws, command.post, command.ver, command.by)
-    post.lease_until = ws.now + command.lease_ms
-    return Held(post.lease_until)
-
-
-def release(ws: WorkingSet, command: Release) -> Held:
-    post = _held(ws, command.post, command.ver, command.by)
-    post.lease_by, post.lease_until = None, 0
-    return Held(0)
-
-
 def rule(ws: WorkingSet, command: Decide) -> PostReceipt:
     """The one verdict on one version, or the recorded answer to the same moderator's same ruling."""
     moderator = signed(command.by)
     recorded = ws.rulings.get((command.post, command.ver))
     if recorded is not None and (recorded.moderator, recorded.ruling) == (moderator, command.ruling.value):
         return _recorded(ws.post(command.post), recorded)
-    post = _held(ws, command.post, command.ver, command.by)
+    post = held_post(ws, command.post, command.ver, command.by)
     ws.set_waiting(post, False, command.at)
     number = _carry_out(ws, post, command)
     ruling = RulingEntry(
@@ -117,15 +61,6 @@ def _carry_out(ws: WorkingSet, post: Post, command: Decide) -> int | None:
     return None
 
 
-def _held(ws: WorkingSet, wanted: Any, ver: int, by: Actor) -> Post:
-    post = ws.post(wanted)
-    if post.version != ver:
-        raise Refusal("stale_version")
-    if not holds(post, by.id, ws.now):
-        raise Refusal("lease_lost")
-    return post
-
-
 def _recorded(post: Post, ruling: RulingEntry) -> PostReceipt:
     """What was answered then; what has become of the post since does not matter."""
     refused = ruling.ruling == Ruling.REJECT.value
@@ -143,7 +78,7 @@ def reopen(ws: WorkingSet, command: Reopen) -> Pulled:
         if post.lease_until > ws.now and post.lease_by != moderator:
             raise Refusal("lease_lost")
         post.lease_by, post.lease_until = moderator, ws.now + command.lease_ms
-        return Pulled((_before_moderator(ws, post),))
+        return Pulled((before_moderator(ws, post),))
     recorded = ws.rulings.get((post.id, command.ver))
     if post.version != command.ver or recorded is None or recorded.ruling != Ruling.REJECT.value:
         raise Refusal("stale_version")
@@ -160,7 +95,7 @@ def reopen(ws: WorkingSet, command: Reopen) -> Pulled:
     told = {"ver": post.version, "by": named(command.by), "author": post.author.id, "state": post.state.value}
     ws.record(Draft(post.room, Lane.MOD, "reopened", command.at, ref=post.id, version=post.version, meta=told))
     ws.audits.append(AuditEntry("moderation:post:reopen", moderator, post.id, {"ver": command.ver}, command.at))
-    return Pulled((_before_moderator(ws, post),))
+    return Pulled((before_moderator(ws, post),))
 
 
 def _tell_verdict(ws: WorkingSet, post: Post, command: Decide) -> None:

@@ -59,15 +59,34 @@ class Review:
         self._claims = ClaimTeller(bus)
 
     async def pull(
-        self, actor: Actor, room: RoomId | None, n: int, post: PostId | None = None
+        self,
+        actor: Actor,
+        room: RoomId | None,
+        n: int,
+        post: PostId | None = None,
+        *,
+        take_over: bool = False,
     ) -> tuple[WaitingPost, ...]:
-        """Leases up to `n` waiting posts to the caller, oldest first; or `post` alone, if nobody holds it."""
+        """Leases up to `n` waiting posts to the caller, most urgent first; or `post` alone, if nobody holds it.
+
+        `take_over`: that post also from a colleague, who is told.
+        """
         require(actor, Action.REVIEW)
         if not 1 <= n <= PULL_MAX:
             raise Refusal("bad_frame", field="n")
+        if take_over and post is None:
+            raise Refusal("bad_frame", field="post")
         await self._known(room)
         pulled = await self._store.commit(
-            Pull(room=room, n=n, by=actor, lease_ms=self._lease_ms, at=self._clock.now_ms(), post=post)
+            Pull(
+                room=room,
+                n=n,
+                by=actor,
+                lease_ms=self._lease_ms,
+                at=self._clock.now_ms(),
+                post=post,
+                take_over=take_over,
+            )
         )
         return self._taken(actor, expect(Pulled, pulled))
 

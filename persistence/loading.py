@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, text, tuple_
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, text, tuple_
 
 from kernel.ids import PostId, QuestionId, RoomId, UserId
 from moderation.commands import Command
+from moderation.urgency import pressure
 from persistence.loading_people import load_people
 from persistence.needs import Needs, needs_of
 from persistence.prepared import Prepared
@@ -25,6 +26,8 @@ from rooms.working_set import Invitation, Question, RoomEntry, RulingEntry, Text
 
 # A mute in every room is told to the moderators of so many rooms; the others find it when they look.
 EVERYWHERE_MAX = 200
+# Who pulls everywhere is given posts of so many rooms at most, the most urgent ones.
+ROOMS_AT_ONCE = 16
 
 _INVITATIONS = Prepared(
     lambda among: select(invitation).where(
@@ -55,14 +58,27 @@ _STAGED_POSTS = Prepared(lambda among: select(post.c.id).where(text("post.staged
 _KNOWN_CIDS = select(post).where(
     tuple_(post.c.room_id, post.c.author_id, post.c.cid).in_(bindparam("cids", expanding=True))
 )
-_FREE_POSTS = (
+_FREE_POSTS_OF_ROOM = (
     select(post)
-    .where(text("post.waiting"), post.c.lease_until <= bindparam("now"))
+    .where(text("post.waiting"), post.c.room_id == bindparam("room"), post.c.lease_until <= bindparam("now"))
     .order_by(post.c.waiting_since, post.c.id)
     .limit(bindparam("n"))
     .with_for_update(key_share=True, skip_locked=True)
 )
-_FREE_POSTS_OF_ROOM = _FREE_POSTS.where(post.c.room_id == bindparam("room"))
+_OLDEST_FREE = (
+    select(post.c.waiting_since)
+    .where(text("post.waiting"), post.c.room_id == room.c.id, post.c.lease_until <= bindparam("now"))
+    .order_by(post.c.waiting_since, post.c.id)
+    .limit(1)
+    .correlate(room)
+    .scalar_subquery()
+)
+_ROOMS_THAT_WAIT = select(room.c.id, room.c.state, _OLDEST_FREE.label("since")).where(room.c.waiting > 0)
+_HELD = (
+    select(post.c.room_id, func.count().label("held"))
+    .where(text("post.waiting"), post.c.lease_until > bindparam("now"))
+    .group_by(post.c.room_id)
+)
 _QUESTIONS = Prepared(lambda among: select(question).where(among(question.c.id, "questions")))
 _TEXTS = Prepared(
     lambda among: (
@@ -130,7 +146,7 @@ def _load_rooms(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
 
 def _load_posts(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
     """The posts that commands change or lease, locked; those they only look at; and the questions of all."""
-    rows = [*_targets(connection, needs), *_free_posts(connection, needs, ws.now)]
+    rows = [*_targets(connection, needs), *_free_posts(connection, ws, needs)]
     if needs.parents:
         rows += _POSTS(connection, posts=needs.parents).all()
     if needs.cids:
@@ -156,20 +172,34 @@ def _targets(connection: Connection, needs: Needs) -> Sequence[Row[Any]]:
     return _LOCKED_POSTS(connection, posts={*needs.targets, *staged}).all()
 
 
-def _free_posts(connection: Connection, needs: Needs, now: int) -> list[Row[Any]]:
+def _free_posts(connection: Connection, ws: WorkingSet, needs: Needs) -> list[Row[Any]]:
     """Enough free posts for everybody who pulls; what another node is about to lease is skipped, not waited for."""
-    wanted: dict[RoomId | None, int] = {}
+    wanted: dict[RoomId, int] = {}
+    anywhere = sum(n for where, n in needs.pulls if where is None)
     for where, n in needs.pulls:
-        wanted[where] = wanted.get(where, 0) + n
-    # Posts taken for one room may be the oldest of all: whoever asks everywhere needs as many more.
-    if None in wanted:
-        wanted[None] = sum(wanted.values())
+        if where is not None:
+            wanted[where] = wanted.get(where, 0) + n
+    if anywhere:
+        # Posts taken for one room may be the most urgent of all: whoever asks everywhere needs as many more.
+        anywhere += sum(wanted.values())
+        for needy in _neediest_rooms(connection, ws, anywhere):
+            wanted[needy] = wanted.get(needy, 0) + anywhere
     rows: list[Row[Any]] = []
     for where, n in wanted.items():
-        query = _FREE_POSTS if where is None else _FREE_POSTS_OF_ROOM
-        given = {"now": now, "n": n} if where is None else {"now": now, "n": n, "room": where}
-        rows += connection.execute(query, given).all()
+        rows += connection.execute(_FREE_POSTS_OF_ROOM, {"now": ws.now, "n": n, "room": where}).all()
     return rows
+
+
+def _neediest_rooms(connection: Connection, ws: WorkingSet, n: int) -> list[RoomId]:
+    """Those of which the next `n` posts are: each pick leaves all rooms but one as needy as they were."""
+    rows = [row for row in connection.execute(_ROOMS_THAT_WAIT, {"now": ws.now}) if row.since is not None]
+    if len(rows) > 1:
+        ws.held.update({RoomId(row.room_id): row.held for row in connection.execute(_HELD, {"now": ws.now})})
+    needs = [
+        (pressure(RoomState(row.state), ws.held.get(row.id, 0), ws.now - row.since), row.since, row) for row in rows
+    ]
+    needs.sort(key=lambda need: (need[0], need[1], need[2].id))
+    return [RoomId(row.id) for _, _, row in needs[: min(n, ROOMS_AT_ONCE)]]
 
 
 def _load_questions(connection: Connection, ws: WorkingSet, wanted: set[str]) -> None:

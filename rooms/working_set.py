@@ -200,6 +200,8 @@ class WorkingSet:
     audits: list[AuditEntry] = field(default_factory=list)
     queued: dict[RoomId, int] = field(default_factory=dict)  # rooms whose queue changed, and when
     voted: set[PostId] = field(default_factory=set)
+    # Where somebody pulls: how many waiting posts of each room moderators hold, as the batch found it and leased more.
+    held: dict[RoomId, int] = field(default_factory=dict)
 
     def room(self, room: RoomId) -> RoomEntry:
         entry = self.rooms.get(room)

@@ -35,10 +35,10 @@ async def list_city_queue(call: Call, query: CityQueueQuery) -> Items:
 
 
 async def pull_posts(call: Call, body: PullRequest) -> Leased:
-    """Leases waiting posts to the caller, oldest first."""
+    """Leases waiting posts to the caller, most urgent first; or one, also from a colleague."""
     room = None if body.room is None else RoomId(body.room)
     one = None if body.post is None else PostId(body.post)
-    pulled = await call.services.review.pull(call.actor, room, body.n, one)
+    pulled = await call.services.review.pull(call.actor, room, body.n, one, take_over=body.take_over)
     return Leased(posts=[waiting.to_wire() for waiting in pulled])
 
 

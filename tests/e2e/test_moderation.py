@@ -102,6 +102,28 @@ async def test_two_moderators_never_meet(server: ServerProcess, browser: Browser
     assert one.complaints == two.complaints == []
 
 
+async def test_a_colleague_takes_over_after_being_asked_and_nothing_typed_is_lost(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    await asks(server, room, "换乘要不要重新买票？")
+    one = await desk(browser, server, "moderator1")
+    await expect(card(one.page, "换乘")).to_be_visible(timeout=WAIT_MS)
+    await one.page.keyboard.press("n")
+    await one.page.keyboard.type("请写明哪一站")
+    two = await desk(browser, server, "moderator2")
+    await two.page.locator(".mrow.held", has_text="换乘").click()
+    await two.page.keyboard.press("t")
+    await two.sees("林乔 正在审这一条", within="#one")
+    await expect(two.page.get_by_role("button", name="确认接管")).to_be_focused()
+    await two.page.keyboard.press("Enter")
+    await expect(two.page.locator(MINE)).to_have_count(1, timeout=WAIT_MS)
+    await one.sees("何晏 接管了这一条", within="#one")
+    await expect(one.page.locator("#mod-note")).to_have_value("请写明哪一站")
+    await two.page.keyboard.press("a")
+    await two.sees("秒内可撤", within=".mod-screen .toast")
+    assert one.complaints == two.complaints == []
+
+
 async def test_refused_by_keys_alone_and_taken_back(server: ServerProcess, browser: Browser, room: str) -> None:
     netizen, post = await asks(server, room, "电话 13800138000，找我")
     moderator = await desk(browser, server, "moderator1")
@@ -114,7 +136,7 @@ async def test_refused_by_keys_alone_and_taken_back(server: ServerProcess, brows
     (own,) = (await netizen.get(f"/rooms/{room}/mine"))["posts"]
     assert (own["post"], own["state"]) == (post, "rejected")
 
-    await page.keyboard.press("u")
+    await page.keyboard.press("z")
     await expect(card(page, "找我")).to_be_visible(timeout=WAIT_MS)
     await moderator.sees("第 2 版", within="#one")
     (own,) = (await netizen.get(f"/rooms/{room}/mine"))["posts"]
@@ -131,7 +153,7 @@ async def test_published_hidden_again_and_shown_again_from_the_list_of_today(
     await expect(card(page, "公交卡")).to_be_visible(timeout=WAIT_MS)
     await page.keyboard.press("a")
     await moderator.sees("秒内可撤", within=".mod-screen .toast")
-    await page.keyboard.press("u")
+    await page.keyboard.press("z")
     await moderator.sees("内容已隐去", within=".mod-screen .toast")
     everyone = Api(server.base)
     OPEN.append(everyone)
@@ -202,14 +224,14 @@ async def test_everything_by_the_keyboard(server: ServerProcess, browser: Browse
     await expect(card(page, "一号口")).to_be_visible()
 
     # What a key opens, Escape shuts, and the focus is back where one was.
-    for key, form in (("m", "form.mute"), ("e", "#mod-note"), ("r", ".reasons")):
+    for key, form in (("u", "form.mute"), ("n", "#mod-note"), ("r", ".reasons")):
         await keys.press(key)
         await expect(page.locator(form)).to_be_visible()
         await keys.press("Escape")
         await expect(page.locator(form)).to_have_count(0)
         await expect(page.locator(f"#one [aria-keyshortcuts={key.upper()}]")).to_be_focused()
 
-    await keys.press("e")
+    await keys.press("n")
     await expect(page.locator("#mod-note")).to_be_focused()
     await keys.type("a 请写明哪一站")
     await keys.press("Escape")
@@ -219,7 +241,7 @@ async def test_everything_by_the_keyboard(server: ServerProcess, browser: Browse
     (own,) = (await netizen.get(f"/rooms/{room}/mine"))["posts"]
     assert (own["state"], own["note"]) == ("rejected", "a 请写明哪一站")
 
-    await keys.press("m")
+    await keys.press("u")
     await keys.press("Enter")
     await page.get_by_role("button", name="禁言").first.focus()
     await keys.press("Enter")

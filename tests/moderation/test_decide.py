@@ -37,6 +37,25 @@ def test_one_post_alone_is_taken_unless_somebody_holds_it() -> None:
     assert world.do(Pull(None, 5, MODERATOR_2, LEASE_MS, world.now, post=second)).posts == ()
 
 
+def test_what_a_colleague_holds_is_taken_over_on_purpose_and_kept_on_record() -> None:
+    world = World()
+    post = world.submit().post
+    world.pull(by=MODERATOR)
+    (taken,) = world.do(Pull(None, 1, MODERATOR_2, LEASE_MS, world.now, post=post, take_over=True)).posts
+    assert (taken.post, taken.lease_by) == (post, MODERATOR_2.id)
+    with pytest.raises(Refusal, match="lease_lost"):
+        world.decide(post, by=MODERATOR)
+    assert world.decide(post, by=MODERATOR_2).state is PostState.PUBLISHED
+    (entry,) = (one for one in world.ws.audits if one.action == "moderation:post:take")
+    assert (entry.actor, entry.subject, entry.detail) == (MODERATOR_2.id, post, {"ver": 1, "from": MODERATOR.id})
+    # What waits no longer, or is one's own, is no taking.
+    assert world.do(Pull(None, 1, MODERATOR, LEASE_MS, world.now, post=post, take_over=True)).posts == ()
+    mine = world.submit().post
+    world.pull(by=MODERATOR)
+    world.do(Pull(None, 1, MODERATOR, LEASE_MS, world.now, post=mine, take_over=True))
+    assert sum(one.action == "moderation:post:take" for one in world.ws.audits) == 1
+
+
 def test_a_lease_run_out_goes_to_the_next_and_its_holder_decides_nothing() -> None:
     world = World()
     post = world.submit().post

@@ -67,6 +67,8 @@ async def test_pulling_leases_for_thirty_seconds(review: Review, store: FakeStor
             await review.pull(MODERATOR, None, n)
     with pytest.raises(Refusal, match="no_room"):
         await review.pull(MODERATOR, RoomId("none"), 1)
+    with pytest.raises(Refusal, match="bad_frame"):
+        await review.pull(MODERATOR, None, 1, take_over=True)
 
 
 async def test_holding_on_and_letting_go(review: Review, store: FakeStore, clock: FrozenClock) -> None:

@@ -78,7 +78,7 @@ def test_without_the_rewritten_ring_what_is_hidden_is_replayed(monkeypatch: pyte
 
 
 def test_without_the_lease_fence_somebody_decides_what_another_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("moderation.decide.holds", lambda post, moderator, now: post.waiting)
+    monkeypatch.setattr("moderation.decide_leases.holds", lambda post, moderator, now: post.waiting)
     assert found({"I6"})
 
 

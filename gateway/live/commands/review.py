@@ -17,7 +17,8 @@ async def pull(peer: LivePeer, frame: ModPull) -> dict[str, object]:
     session = peer.session
     room = RoomId(frame.room) if frame.room is not None else None
     one = PostId(frame.post) if frame.post is not None else None
-    posts = await session.live.review.pull(session.actor, room, min(frame.n, MAX_PULL), one)
+    n = min(frame.n, MAX_PULL)
+    posts = await session.live.review.pull(session.actor, room, n, one, take_over=frame.take_over)
     return {"posts": [post.to_wire() for post in posts]}
 
 

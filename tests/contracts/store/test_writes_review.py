@@ -9,7 +9,7 @@ import pytest
 
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, UserId
-from kernel.permissions import Actor
+from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from moderation.commands import Extend, LiftSanction, Pull, Pulled, Release, Reopen, Ruling, Sanction
 from persistence import flush, transaction
@@ -21,7 +21,7 @@ from rooms.commands import PostReceipt, WithdrawPost
 from rooms.model import Lane, PostState
 from rooms.ports import Hint
 from tests.contracts.store.invariants import assert_sound, violations
-from tests.factories import LEASE_MS, MODERATOR, MODERATOR_2, decided, guest, live_room, posted, pulled
+from tests.factories import LEASE_MS, MODERATOR, MODERATOR_2, decided, guest, live_room, posted, pulled, staff
 
 pytestmark = pytest.mark.anyio
 
@@ -86,6 +86,24 @@ async def test_one_post_alone_goes_to_one_of_two(
     taken = [one.post for got in await asyncio.gather(*pulls) if isinstance(got, Pulled) for one in got.posts]
     assert taken == [chosen]
     assert [one.post for one in (await pulled(store, clock)).posts] == [first]
+
+
+async def test_of_two_who_take_over_at_once_the_last_has_it(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = (await posted(store, room.id, clock, ids)).post
+    team = [staff(f"m{n}", Role.MODERATOR) for n in range(3)]
+    await pulled(store, clock, by=team[0])
+    takes = [
+        node.commit(Pull(None, 1, by, LEASE_MS, clock.now_ms(), post=post, take_over=True))
+        for by, node in ((team[1], store), (team[2], other))
+    ]
+    assert [len(got.posts) for got in await asyncio.gather(*takes) if isinstance(got, Pulled)] == [1, 1]
+    found = await asyncio.gather(*(decided(store, clock, post, by=by) for by in team), return_exceptions=True)
+    assert sum(isinstance(one, PostReceipt) for one in found) == 1
+    assert isinstance(found[0], Refusal)
+    await assert_sound(store)
 
 
 async def test_a_rejection_taken_back_twice_at_once_is_one_new_version(
@@ -207,7 +225,7 @@ async def test_control_without_the_lease_check_a_second_verdict_is_noticed(
     await pulled(store, clock)
     await decided(store, clock, post)
     await assert_sound(store)
-    monkeypatch.setattr("moderation.decide.holds", lambda post, moderator, now: True)
+    monkeypatch.setattr("moderation.decide_leases.holds", lambda post, moderator, now: True)
     await decided(store, clock, post, by=MODERATOR_2)
     assert any("published 2 times" in problem for problem in await violations(store))
     assert any("verdicts told" in problem for problem in await violations(store))

@@ -58,6 +58,7 @@ export declare namespace Client {
     room?: string | null
     post?: string | null
     n?: number
+    take_over?: boolean
   }
   export interface PolicyPatch {
     premoderate?: boolean
@@ -568,6 +569,7 @@ export declare namespace Api {
     room?: string | null
     post?: string | null
     n?: number
+    take_over?: boolean
   }
   /** Where a post stands, as the socket's `ok` says it. */
   export interface Receipt {

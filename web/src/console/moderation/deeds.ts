@@ -12,14 +12,27 @@ import { Today, type Done } from './today.ts'
 const UNDO_MS = 10_000
 /** Long enough for a colleague to take what was given back. */
 const REST_MS = 60_000
+const NOTES_MAX = 200
 
 export interface Toast { text: string; done: Done | null; until: number }
 
 export class Deeds {
-  readonly view = reactive({ toast: null as Toast | null, note: '', noting: false, muting: false, kept: false })
+  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '' })
+  /** What was typed to the author of each post: it stays whoever holds the post meanwhile. */
+  private readonly notes = reactive(new Map<string, string>())
   readonly today = new Today()
 
   constructor(private readonly store: ReviewStore) {}
+
+  get note(): string {
+    return this.notes.get(this.store.current.value?.post ?? '') ?? ''
+  }
+
+  set note(text: string) {
+    const post = this.store.current.value?.post
+    if (post !== undefined) this.notes.set(post, text)
+    if (this.notes.size > NOTES_MAX) this.notes.delete(this.notes.keys().next().value!)
+  }
 
   get mayDecide(): boolean {
     const entry = this.store.current.value
@@ -32,15 +45,16 @@ export class Deeds {
     if (!this.mayDecide) return this.store.lost(entry.post)
     const { queue, view } = this.store
     const at = queue.list.findIndex((one) => one.post === entry.post)
-    const note = this.view.note.trim()
+    const note = this.note.trim()
     Object.assign(view, { told: null, choosing: false, chosen: this.after(entry), before: null })
-    Object.assign(this.view, { note: '', noting: false, muting: false })
+    Object.assign(this.view, { noting: false, muting: false })
     // Off the list at once: the next one is there before the answer is.
     queue.remove(entry.post, entry.ver)
     this.store.changed()
     const fields = { post: entry.post, ver: entry.ver, verdict, ...(reason ? { reason } : {}), ...(note ? { note } : {}) }
     try {
       await line.command('mod.decide', fields)
+      this.notes.delete(entry.post)
       const done = this.today.add(entry, verdict, reason ?? null, this.store.now)
       this.tell(verdict === 'publish' ? 'mod.undo' : 'mod.undo.refused', done)
     } catch (error) {
@@ -87,6 +101,25 @@ export class Deeds {
     this.store.queue.claim(entry.post, null, 0)
     this.store.changed()
     await line.command('mod.release', { post: entry.post, ver: entry.ver }).catch(() => undefined)
+  }
+
+  /** Half a minute more for what is in front, asked for by hand. */
+  async extend(): Promise<void> {
+    const entry = this.store.current.value
+    if (entry !== null && this.mayDecide) await this.store.extend(entry)
+  }
+
+  /** Asks whether to take what a colleague holds: it is never done by one key. */
+  askToTake(): void {
+    const entry = this.store.current.value
+    if (entry !== null && standing(entry, account.id, this.store.now) === 'held') this.view.taking = entry.post
+  }
+
+  async takeOver(): Promise<void> {
+    const post = this.view.taking
+    this.view.taking = ''
+    this.store.view.told = null
+    await this.store.take({ post, n: 1, take_over: true })
   }
 
   // --- taking back ----------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /** What one key means, given what is in front: pure, so that the visible key map and the keys cannot differ. */
 
 export type Deed =
-  | { do: 'publish' | 'refuse' | 'release' | 'undo' | 'next' | 'previous' | 'note' | 'mute' | 'cancel' }
+  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'note' | 'mute' | 'take' | 'cancel' }
   | { do: 'rule'; rule: string }
 
 export interface Pressed { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean }
@@ -14,11 +14,13 @@ export const KEYS: readonly (readonly [key: string, label: string, deed: Deed['d
   ['A', 'mod.publish', 'publish'],
   ['R', 'mod.keys.reject', 'refuse'],
   ['S', 'mod.release', 'release'],
-  ['U', 'mod.undo.act', 'undo'],
+  ['E', 'mod.extend', 'extend'],
+  ['Z', 'mod.undo.act', 'undo'],
   ['J', 'mod.keys.down', 'next'],
   ['K', 'mod.keys.up', 'previous'],
-  ['E', 'mod.note', 'note'],
-  ['M', 'mod.mute', 'mute'],
+  ['N', 'mod.note', 'note'],
+  ['U', 'mod.mute', 'mute'],
+  ['T', 'mod.keys.take_over', 'take'],
 ]
 
 /** Escape always works: it is no character (WCAG 2.1.4). Rules are numbers only while a rule is being chosen. */

@@ -179,9 +179,19 @@ export class ReviewStore {
     for (const { post, by, until } of claims) {
       if (by.id && by.id !== account.id && until > 0) this.seen(by.id, by.name)
       // Of my own leases the answers to my own commands say more.
-      if (by.id !== account.id) this.queue.claim(post, until > 0 ? (by.id ?? null) : null, until)
+      if (by.id === account.id) continue
+      const entry = this.find(post)
+      const mine = entry !== undefined && standing(entry, account.id, this.now) === 'mine'
+      this.queue.claim(post, until > 0 ? (by.id ?? null) : null, until)
+      if (mine && until > 0 && this.current.value?.post === post) this.taken(post, by.name)
     }
     this.changed()
+  }
+
+  /** A colleague took over what was in front of me: it stays there, with what I wrote, until I move on. */
+  private taken(post: string, name: string): void {
+    Object.assign(this.view, { chosen: post, choosing: false })
+    this.say('lost', t('mod.taken', { name }))
   }
 
   private seen(user: string, name: string): void {
@@ -288,7 +298,7 @@ export class ReviewStore {
     await this.take(picky ? { post: free[0]!.post, n: 1 } : { n: AT_ONCE - this.mine.value.length, ...(room ? { room } : {}) })
   }
 
-  async take(wish: { post?: string; room?: string; n: number }): Promise<void> {
+  async take(wish: { post?: string; room?: string; n: number; take_over?: boolean }): Promise<void> {
     if (this.pulling && wish.post === undefined) return
     this.pulling = true
     try {
@@ -328,7 +338,7 @@ export class ReviewStore {
     this.say('lost', t('mod.lost'))
   }
 
-  private async extend(entry: Entry): Promise<void> {
+  async extend(entry: Entry): Promise<void> {
     this.extending.add(entry.post)
     try {
       const { lease_until } = await line.command('mod.extend', { post: entry.post, ver: entry.ver })
