@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.api import posts, reading, review, rooms, session
+from gateway.api import appeals, posts, reading, review, rooms, session
 from gateway.endpoints import Endpoint
 from gateway.guard import GuardedRoute
 from gateway.health import healthz, readyz
@@ -69,6 +69,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{_POST}/release", review.release_lease, Action.REVIEW),
     Endpoint("POST", f"{_POST}/decide", review.decide_post, Action.REVIEW),
     Endpoint("POST", f"{_POST}/reopen", review.reopen_post, Action.REVIEW),
+    Endpoint("POST", f"{_POST}/reinstate", appeals.reinstate_post, Action.APPEAL_DECIDE),
+    Endpoint("POST", f"{_POST}/appeal", appeals.appeal_post, Action.APPEAL_MAKE),
+    Endpoint("POST", f"{PREFIX}/sanctions/{{sanction}}/appeal", appeals.appeal_sanction, Action.APPEAL_MAKE),
+    Endpoint("GET", f"{PREFIX}/appeals", appeals.list_appeals, Action.APPEAL_DECIDE),
+    Endpoint("POST", f"{PREFIX}/appeals/{{appeal}}/decide", appeals.decide_appeal, Action.APPEAL_DECIDE),
     Endpoint("GET", f"{PREFIX}/authors/{{author}}/history", review.read_author, Action.AUTHOR_READ),
     Endpoint("POST", f"{PREFIX}/sanctions", review.create_sanction, Action.SANCTION_SET, status=201),
     Endpoint("DELETE", f"{PREFIX}/sanctions", review.lift_sanction, Action.SANCTION_SET),

@@ -39,6 +39,8 @@ class Item(TypedDict):
     verdict: NotRequired[str]
     author: NotRequired[str]
     until: NotRequired[int]
+    appeal: NotRequired[str]
+    of: NotRequired[str]
 
 
 class User(TypedDict):
@@ -217,6 +219,7 @@ class Ok(TypedDict):
     x: NotRequired[list[Item]]
     posts: NotRequired[list[Waiting]]
     lease_until: NotRequired[int]
+    appeal: NotRequired[str]
     up: NotRequired[int]
     down: NotRequired[int]
 

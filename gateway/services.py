@@ -15,6 +15,7 @@ from kernel.allowances import Allowances
 from kernel.clock import Clock
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
+from moderation.appeals import AppealStore
 from moderation.ports import ReviewStore
 from rooms.handlers import Rooms
 from rooms.overview import Overview
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 RenderTranscript = Callable[[dict[str, Any], str], str]
 
 
-class EdgeStore(RoomStore, Overview, ReviewStore, AccountStore, Protocol):
+class EdgeStore(RoomStore, Overview, ReviewStore, AppealStore, AccountStore, Protocol):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
 
     async def ping(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 # Below Python 3.12 pydantic reads only this TypedDict; it comes with pydantic.
 from typing_extensions import TypedDict
@@ -20,10 +20,32 @@ class Reason(_Place):
     rule: NotRequired[int]
 
 
+class OwnAppeal(TypedDict):
+    """`note` is for its author; who decided is not told."""
+
+    appeal: str
+    of: Literal["refusal", "hiding", "sanction"]
+    state: Literal["open", "upheld", "reversed"]
+    at: int
+    decided_at: NotRequired[int]
+    note: NotRequired[str]
+
+
+class Reinstated(TypedDict):
+    """A refusal that was mended: when and why it was refused, and whether somebody else than who refused mended it."""
+
+    at: int
+    refused_at: int | None
+    reason: str | None
+    colleague: bool
+
+
 class Mute(TypedDict):
     until: int
     reason: str
     rule: int | None
+    sanction: str
+    appeal: NotRequired[OwnAppeal]
 
 
 class OwnPost(TypedDict):
@@ -47,6 +69,8 @@ class OwnPost(TypedDict):
     note: NotRequired[str]
     hidden: NotRequired[str]
     ahead: NotRequired[int]
+    appeal: NotRequired[OwnAppeal]
+    reinstated: NotRequired[Reinstated]
 
 
 class By(TypedDict):

@@ -151,6 +151,30 @@ class ModDecide(ModHold):
     note: Annotated[str, Field(max_length=2_000)] | None = None
 
 
+class AppealFrame(ClientFrame):
+    """Against the refusal or hiding of a post, or against a sanction: one of the two."""
+
+    post: ObjectId | None = None
+    sanction: ObjectId | None = None
+    text: Annotated[str, Field(max_length=2_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> AppealFrame:
+        if (self.post is None) == (self.sanction is None):
+            raise PydanticCustomError("one_subject", "either post or sanction")
+        return self
+
+
+class ModAppeal(ClientFrame):
+    appeal: ObjectId
+    outcome: Literal["upheld", "reversed"]
+    note: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class ModReinstate(ModHold):
+    note: Annotated[str, Field(max_length=2_000)] | None = None
+
+
 class Hide(ClientFrame):
     """`redact` and `restore`."""
 
@@ -257,6 +281,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "mod.release": Command(ModHold, (Action.REVIEW,)),
         "mod.reopen": Command(ModHold, (Action.REVIEW,)),
         "mod.decide": Command(ModDecide, (Action.REVIEW,)),
+        "mod.appeal": Command(ModAppeal, (Action.APPEAL_DECIDE,)),
+        "mod.reinstate": Command(ModReinstate, (Action.APPEAL_DECIDE,)),
+        "appeal": Command(AppealFrame, (Action.APPEAL_MAKE,)),
         "redact": Command(Hide, (Action.POST_REDACT,)),
         "restore": Command(Hide, (Action.POST_RESTORE,)),
         "pin": Command(Switch, (Action.POST_PIN,)),

@@ -76,6 +76,8 @@ class Action(StrEnum):
     REVIEW = "review"  # pull, extend, release, decide, the queue
     AUTHOR_READ = "author.read"  # what an author did so far, for who judges the next text
     SANCTION_SET = "sanction.set"
+    APPEAL_MAKE = "appeal.make"  # against what was decided about oneself
+    APPEAL_DECIDE = "appeal.decide"  # of a colleague's decision; the list, and mending a refusal unasked
     PRESENCE_TELL = "presence.tell"  # at the desk of a room
     DRAFT_SHARE = "draft.share"  # with one's own department
     DESK_OPEN = "desk.open"  # the page; what it shows is asked for lane by lane
@@ -121,6 +123,8 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.REVIEW: {Role.MODERATOR: Scope.ANY},
         Action.AUTHOR_READ: {Role.MODERATOR: Scope.ANY},
         Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
+        Action.APPEAL_MAKE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
+        Action.APPEAL_DECIDE: {Role.MODERATOR: Scope.ANY},
         Action.PRESENCE_TELL: _ANSWERING,
         Action.DRAFT_SHARE: _ANSWERING,
         Action.DESK_OPEN: {Role.RESPONDENT: Scope.ANY, Role.HOST: Scope.ANY, Role.INSPECTOR: Scope.ANY},

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kernel.ids import PostId, RoomId, UserId
 from kernel.permissions import Actor
+from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
 from rooms.commands import RoomCommand, RoomOutcome
 from rooms.model import Author, PostKind, PostState, Reason
 
@@ -179,8 +180,10 @@ class Sanctioned:
     until: int
 
 
-ModerationCommand = Pull | Extend | Release | Decide | Reopen | Sanction | LiftSanction
-ModerationOutcome = Pulled | Held | Sanctioned
+ModerationCommand = (
+    Pull | Extend | Release | Decide | Reopen | Sanction | LiftSanction | Appeal | DecideAppeal | Reinstate
+)
+ModerationOutcome = Pulled | Held | Sanctioned | AppealMade
 
 Command = RoomCommand | ModerationCommand
 Outcome = RoomOutcome | ModerationOutcome

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kernel.refusals import Refusal
+from moderation.appeal_commands import Appeal, DecideAppeal, Reinstate
 from moderation.commands import (
     Command,
     Decide,
@@ -24,6 +25,7 @@ from moderation.commands import (
     Ruling,
     Sanction,
 )
+from moderation.decide_appeals import appeal, decide_appeal, reinstate
 from moderation.decide_leases import before_moderator, extend, held_post, pull, release
 from moderation.decide_sanctions import lift_sanction, sanction
 from rooms.commands import PostReceipt
@@ -120,6 +122,9 @@ _DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], Outcome]] = MappingPr
         Reopen: reopen,
         Sanction: sanction,
         LiftSanction: lift_sanction,
+        Appeal: appeal,
+        DecideAppeal: decide_appeal,
+        Reinstate: reinstate,
     }
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kernel.ids import RoomId, UserId
 from kernel.permissions import Actor
@@ -26,19 +26,25 @@ def sanction(ws: WorkingSet, command: Sanction) -> Sanctioned:
 
 def lift_sanction(ws: WorkingSet, command: LiftSanction) -> Sanctioned:
     """Ends what is in force; with nothing in force there is nothing to tell."""
-    by = signed(command.by)
-    rooms = _concerned(ws, command.room)
+    _concerned(ws, command.room)
     lifted = [
         one
         for one in ws.sanctions
         if one.user == command.user and one.room == command.room and one.lifted_at is None and one.until > ws.now
     ]
-    for one in lifted:
-        one.lifted_at = command.at
-    if lifted:
-        _tell(ws, rooms, command.user, 0, None, None, command.by, command.at)
-        ws.audits.append(AuditEntry("moderation:user:unmute", by, command.user, {"room": command.room}, command.at))
+    end_sanctions(ws, lifted, command.by, command.at)
     return Sanctioned(0)
+
+
+def end_sanctions(ws: WorkingSet, lifted: Sequence[SanctionEntry], by: Actor, at: int) -> None:
+    """Lifts those of one person and one reach that are still in force, and says so once."""
+    standing = [one for one in lifted if one.lifted_at is None and one.until > ws.now]
+    for one in standing:
+        one.lifted_at = at
+    if standing:
+        user, room = standing[0].user, standing[0].room
+        _tell(ws, _concerned(ws, room), user, 0, None, None, by, at)
+        ws.audits.append(AuditEntry("moderation:user:unmute", signed(by), user, {"room": room}, at))
 
 
 def _concerned(ws: WorkingSet, room: RoomId | None) -> list[RoomId]:

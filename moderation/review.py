@@ -10,6 +10,7 @@ from kernel.clock import Clock
 from kernel.ids import IdSource, PostId, RoomId, UserId
 from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
+from moderation.appeals import AppealDesk, Appeals
 from moderation.claims import ClaimTeller
 from moderation.commands import (
     Decide,
@@ -26,7 +27,6 @@ from moderation.commands import (
     WaitingPost,
 )
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
-from moderation.ports import ModerationStore
 from rooms.commands import PostReceipt
 from rooms.ports import Bus
 
@@ -45,7 +45,7 @@ class Review:
 
     def __init__(
         self,
-        store: ModerationStore,
+        store: AppealDesk,
         clock: Clock,
         ids: IdSource,
         *,
@@ -57,6 +57,7 @@ class Review:
         self._ids = ids
         self._lease_ms = lease_ms
         self._claims = ClaimTeller(bus)
+        self.appeals = Appeals(store, clock, ids)
 
     async def pull(
         self,

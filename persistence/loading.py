@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, text, tupl
 from kernel.ids import PostId, QuestionId, RoomId, UserId
 from moderation.commands import Command
 from moderation.urgency import pressure
+from persistence.loading_appeals import load_appeals
 from persistence.loading_people import load_people
 from persistence.needs import Needs, needs_of
 from persistence.prepared import Prepared
@@ -110,6 +111,7 @@ def load(connection: Connection, batch: Sequence[Command], now: int) -> WorkingS
     _load_rulings(connection, ws, needs)
     _load_votes(connection, ws, needs)
     load_people(connection, ws, needs)
+    load_appeals(connection, ws, needs)
     return ws
 
 

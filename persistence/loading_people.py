@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from accounts.model import Department
 from kernel.ids import DepartmentId, RoomId, UserId
@@ -43,17 +45,21 @@ def _load_sanctions(connection: Connection, ws: WorkingSet, needs: Needs) -> Non
     if not people:
         return
     for row in _SANCTIONS(connection, people=people, rooms=needs.rooms, now=ws.now):
-        found = SanctionEntry(
-            row.id,
-            UserId(row.user_id),
-            RoomId(row.room_id) if row.room_id is not None else None,
-            row.until,
-            row.reason,
-            row.rule,
-            UserId(row.created_by),
-            row.created_at,
-        )
-        ws.sanctions.load(found.id, found)
+        ws.sanctions.load(row.id, sanction_of(row))
+
+
+def sanction_of(row: Row[Any]) -> SanctionEntry:
+    return SanctionEntry(
+        row.id,
+        UserId(row.user_id),
+        RoomId(row.room_id) if row.room_id is not None else None,
+        row.until,
+        row.reason,
+        row.rule,
+        UserId(row.created_by),
+        row.created_at,
+        row.lifted_at,
+    )
 
 
 def _load_last_posts(connection: Connection, ws: WorkingSet, needs: Needs) -> None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
+from moderation.appeal_commands import Appeal, DecideAppeal, Reinstate
 from moderation.commands import Command, Decide, Extend, LiftSanction, Pull, Release, Reopen, Sanction
 from rooms.commands import (
     ChangeState,
@@ -48,6 +49,8 @@ class Needs:
     secrets: set[str] = field(default_factory=set)
     sitters: set[UserId] = field(default_factory=set)
     muted: set[UserId] = field(default_factory=set)
+    appealed: set[PostId] = field(default_factory=set)  # posts with their appeals, and who hid them
+    sanctions: set[str] = field(default_factory=set)  # by their ids, with their appeals
     everywhere: bool = False  # all rooms that are not closed
 
 
@@ -137,6 +140,26 @@ def _sanction(needs: Needs, command: Sanction | LiftSanction) -> None:
         needs.rooms.add(command.room)
 
 
+def _reinstate(needs: Needs, command: Reinstate) -> None:
+    needs.targets.add(command.post)
+    needs.rulings.add(command.post)
+    needs.appealed.add(command.post)
+
+
+def _appeal(needs: Needs, command: Appeal | DecideAppeal) -> None:
+    if command.post is not None:
+        needs.targets.add(command.post)
+        needs.rulings.add(command.post)
+        needs.appealed.add(command.post)
+        return
+    if command.sanction is not None:
+        needs.sanctions.add(command.sanction)
+    if command.room is None:
+        needs.everywhere = True
+    else:
+        needs.rooms.add(command.room)
+
+
 _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
     {
         SubmitPost: _submit,
@@ -159,5 +182,8 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         TakeSeat: _take_seat,
         Sanction: _sanction,
         LiftSanction: _sanction,
+        Appeal: _appeal,
+        DecideAppeal: _appeal,
+        Reinstate: _reinstate,
     }
 )

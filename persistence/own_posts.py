@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Connection, Row, String, and_, func, literal, or_, select, text, tuple_
 
 from kernel.ids import RoomId, UserId
+from persistence.own_redress import Redress
 from persistence.reader import page
 from persistence.schema import event, post, post_version, question, ruling, sanction, vote
 from rooms.model import Lane, PostState
@@ -39,9 +40,13 @@ def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now:
         .limit(page(limit))
     )
     rows = connection.execute(query).all()
+    redress = Redress(connection, user, room, [row.id for row in rows if row.version > 1])
+    mute = read_mute(connection, room, user, now)
+    if mute is not None and (made := redress.of_sanction(mute["sanction"])) is not None:
+        mute["appeal"] = made
     return {
-        "posts": [_own(row, _ahead(connection, row) if row.waiting else None) for row in rows],
-        "mute": read_mute(connection, room, user, now),
+        "posts": [_own(row, _ahead(connection, row) if row.waiting else None, redress) for row in rows],
+        "mute": mute,
         "votes": _votes(connection, room, user),
         "wait_p50_s": read_typical_wait(connection, room),
     }
@@ -82,14 +87,14 @@ def _votes(connection: Connection, room: RoomId, user: UserId) -> dict[str, int]
 def read_mute(connection: Connection, room: RoomId, user: UserId, now: int) -> dict[str, Any] | None:
     """The longest sanction in force here or everywhere."""
     query = (
-        select(sanction.c.until, sanction.c.reason, sanction.c.rule)
+        select(sanction.c.id, sanction.c.until, sanction.c.reason, sanction.c.rule)
         .where(sanction.c.user_id == user, sanction.c.until > now, sanction.c.lifted_at.is_(None))
         .where(or_(sanction.c.room_id == room, sanction.c.room_id.is_(None)))
         .order_by(sanction.c.until.desc())
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else {"until": row.until, "reason": row.reason, "rule": row.rule}
+    return None if row is None else {"until": row.until, "reason": row.reason, "rule": row.rule, "sanction": row.id}
 
 
 def _ahead(connection: Connection, row: Row[Any]) -> int:
@@ -99,7 +104,7 @@ def _ahead(connection: Connection, row: Row[Any]) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _own(row: Row[Any], ahead: int | None) -> dict[str, Any]:
+def _own(row: Row[Any], ahead: int | None, redress: Redress) -> dict[str, Any]:
     refused = row.ruling == "reject" or row.state == PostState.REJECTED.value
     optional = {
         "number": row.number,
@@ -123,7 +128,8 @@ def _own(row: Row[Any], ahead: int | None) -> dict[str, Any]:
         "at": row.created_at,
         "q": row.question_id,
     }
-    return shown | {name: value for name, value in optional.items() if value is not None}
+    told = {name: value for name, value in optional.items() if value is not None}
+    return shown | told | redress.of_post(row, refused=refused)
 
 
 def _rule(row: Row[Any], *, refused: bool) -> int | None:

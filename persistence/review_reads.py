@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from kernel.clock import Clock
 from kernel.ids import PostId, RoomId, UserId
+from moderation.appeals import AppealPlace
 from moderation.commands import WaitingPost
 from moderation.ports import RECENT_MAX
+from persistence.appeal_reads import read_appeal_place, read_appeals, read_sanction_place
 from persistence.author_reads import read_author
 from persistence.database import Database
 from persistence.gathered import Gathered
@@ -59,6 +61,23 @@ class ReviewReads(Reader):
         known = storable(author) and (room is None or storable(room))
         asked = author if known else UserId("")
         return await self.database.read(partial(read_author, author=asked, room=room if known else None))
+
+    async def appeals(
+        self, room: RoomId | None, state: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        if room is not None and not storable(room):
+            return [], None
+        return await self.database.read(partial(read_appeals, room=room, state=state, cursor=cursor, limit=limit))
+
+    async def appeal_place(self, appeal: str) -> AppealPlace | None:
+        if not storable(appeal):
+            return None
+        return await self.database.read(partial(read_appeal_place, appeal_id=appeal))
+
+    async def sanction_place(self, sanction: str) -> AppealPlace | None:
+        if not storable(sanction):
+            return None
+        return await self.database.read(partial(read_sanction_place, sanction_id=sanction))
 
     async def muted_until(self, room: RoomId, user: UserId, now: int) -> int | None:
         if not storable(room, user):

@@ -20,6 +20,8 @@ def hide(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
 def keep_hidden(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> None:
     """Hidden for this reason now. Whoever reads the post's own lane has been told that it is hidden, or just is."""
     post.hidden = reason
+    if by.id is not None:
+        ws.hiders[post.id] = by.id
     ws.record(Draft(post.room, Lane.MOD, "hidden", at, ref=post.id, meta={"reason": reason, **_who(post, by)}))
 
 

@@ -16,6 +16,7 @@ from accounts.model import Department
 from kernel.ids import DepartmentId, PostId, QuestionId, RoomId, UserId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
+from rooms.appeals import AppealEntry
 from rooms.model import Lane, Post, PostState, Room
 
 K = TypeVar("K")
@@ -190,6 +191,8 @@ class WorkingSet:
     texts: Records[tuple[PostId, int], Text] = field(default_factory=Records)
     rulings: Records[tuple[PostId, int], RulingEntry] = field(default_factory=Records)
     sanctions: Records[str, SanctionEntry] = field(default_factory=Records)
+    appeals: Records[str, AppealEntry] = field(default_factory=Records)  # by their subject
+    hiders: dict[PostId, UserId] = field(default_factory=dict)  # who hid what is hidden
     votes: Records[tuple[PostId, UserId], VoteEntry] = field(default_factory=Records)
     invitations: Records[str, Invitation] = field(default_factory=Records)
     seats: Records[tuple[RoomId, UserId], Seat] = field(default_factory=Records)

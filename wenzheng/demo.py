@@ -17,10 +17,10 @@ from kernel.allowances import OwnAllowances
 from kernel.clock import Clock, FrozenClock
 from kernel.ids import DepartmentId, MonotonicIds, RoomId, UserId
 from kernel.permissions import Actor, Role
+from moderation.appeals import AppealDesk
 from moderation.handlers import Posting, Review
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
-from moderation.ports import ModerationStore
 from rooms.handlers import Rooms
 from wenzheng.demo_player import Player
 from wenzheng.demo_story import Story, load_stories
@@ -56,7 +56,7 @@ _ACCOUNTS = (
 DEMO_USERS = tuple(username for username, *_ in _ACCOUNTS)
 
 
-class DemoStore(AccountStore, ModerationStore, Protocol):
+class DemoStore(AccountStore, AppealDesk, Protocol):
     """What the demo writes to."""
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.live.commands import desk, greeting, posts, review, rooms
+from gateway.live.commands import appeals, desk, greeting, posts, review, rooms
 from gateway.wire import COMMANDS, Parsed
 from kernel.permissions import require_somewhere
 from kernel.refusals import Refusal
@@ -40,6 +40,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "mod.release": review.release,
     "mod.decide": review.decide,
     "mod.reopen": review.reopen,
+    "mod.reinstate": appeals.reinstate,
+    "mod.appeal": appeals.decide,
+    "appeal": appeals.make,
 }
 
 

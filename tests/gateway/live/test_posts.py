@@ -77,7 +77,7 @@ async def test_only_the_codes_of_the_contract_travel(house: House, name: str) ->
         *("internal", "unavailable", "rate", "queue_full", "slow_mode", "room_paused"),
         *("bad_frame", "too_large", "unknown_command", "unauthenticated", "forbidden", "expired", "no_room"),
         *("no_post", "room_closed", "conflict", "stale_version", "lease_lost", "range_gone", "muted"),
-        "too_many_rooms",
+        *("too_many_rooms", "appealed", "own_ruling", "decided", "no_appeal"),
     }
 
 
@@ -113,6 +113,8 @@ async def test_what_a_role_may_do_nowhere_never_reaches_a_handler(house: House, 
         "verdict": "publish",
         "set": {"freeze": True},
         "doing": "idle",
+        "appeal": "a1",
+        "outcome": "upheld",
     }
     client = await house.client().hello(role)
     assert (await client.ask(kind, **fields))["code"] == "forbidden"

@@ -1,6 +1,13 @@
 /* Written by `python -m gateway.spec` from the models of the server: change those, then write this anew. */
 
 export declare namespace Client {
+  /** Against the refusal or hiding of a post, or against a sanction: one of the two. */
+  export interface AppealFrame {
+    id: string | number
+    post?: string | null
+    sanction?: string | null
+    text?: string | null
+  }
   /** Cleaned as a body is, but may be empty: then there is no draft any more. */
   export interface DraftFrame {
     id: string | number
@@ -39,6 +46,12 @@ export declare namespace Client {
     id: string | number
     room: string
   }
+  export interface ModAppeal {
+    id: string | number
+    appeal: string
+    outcome: "upheld" | "reversed"
+    note?: string | null
+  }
   export interface ModDecide {
     id: string | number
     post: string
@@ -59,6 +72,12 @@ export declare namespace Client {
     post?: string | null
     n?: number
     take_over?: boolean
+  }
+  export interface ModReinstate {
+    id: string | number
+    post: string
+    ver: number
+    note?: string | null
   }
   export interface PolicyPatch {
     premoderate?: boolean
@@ -135,6 +154,9 @@ export declare namespace Client {
     | ({ t: 'mod.release' } & ModHold)
     | ({ t: 'mod.reopen' } & ModHold)
     | ({ t: 'mod.decide' } & ModDecide)
+    | ({ t: 'mod.appeal' } & ModAppeal)
+    | ({ t: 'mod.reinstate' } & ModReinstate)
+    | ({ t: 'appeal' } & AppealFrame)
     | ({ t: 'redact' } & Hide)
     | ({ t: 'restore' } & Hide)
     | ({ t: 'pin' } & Switch)
@@ -246,6 +268,8 @@ export declare namespace Server {
     verdict?: string
     author?: string
     until?: number
+    appeal?: string
+    of?: string
   }
   export interface Joined {
     t: "joined"
@@ -289,6 +313,8 @@ export declare namespace Server {
     until: number
     reason: string
     rule: number | null
+    sanction: string
+    appeal?: OwnAppeal
   }
   /** Which optional fields there are depends on the command answered. */
   export interface Ok {
@@ -303,8 +329,18 @@ export declare namespace Server {
     x?: Item[]
     posts?: Waiting[]
     lease_until?: number
+    appeal?: string
     up?: number
     down?: number
+  }
+  /** `note` is for its author; who decided is not told. */
+  export interface OwnAppeal {
+    appeal: string
+    of: "refusal" | "hiding" | "sanction"
+    state: "open" | "upheld" | "reversed"
+    at: number
+    decided_at?: number
+    note?: string
   }
   /** One's own post. `ahead`: waiting posts before it; `reason` and `note` of a refusal; `body` "" where hidden. */
   export interface OwnPost {
@@ -326,6 +362,8 @@ export declare namespace Server {
     note?: string
     hidden?: string
     ahead?: number
+    appeal?: OwnAppeal
+    reinstated?: Reinstated
   }
   export interface Presence {
     t: "presence"
@@ -350,6 +388,13 @@ export declare namespace Server {
     category?: string
     term?: string
     rule?: number
+  }
+  /** A refusal that was mended: when and why it was refused, and whether somebody else than who refused mended it. */
+  export interface Reinstated {
+    at: number
+    refused_at: number | null
+    reason: string | null
+    colleague: boolean
   }
   export interface Reset {
     t: "reset"
@@ -428,6 +473,14 @@ export declare namespace Server {
 export declare namespace Api {
   export interface Acceptance {
     code: string
+  }
+  export interface AppealDecision {
+    outcome: "upheld" | "reversed"
+    note?: string | null
+  }
+  export interface AppealShown {
+    appeal: string
+    state: string
   }
   export interface AuthorCounts {
     published: number
@@ -520,6 +573,9 @@ export declare namespace Api {
     votes: Record<string, number>
     wait_p50_s: number | null
   }
+  export interface NewAppeal {
+    text?: string | null
+  }
   export interface NewGuest {
     name?: string | null
     cookie?: boolean
@@ -579,6 +635,10 @@ export declare namespace Api {
     seq?: number | null
     number?: number | null
     reasons?: Record<string, unknown>[] | null
+  }
+  export interface Reinstatement {
+    ver: number
+    note?: string | null
   }
   export interface Revision {
     ver: number
@@ -654,12 +714,14 @@ export declare namespace Api {
 }
 
 export type ErrorCode =
+  | 'appealed'
   | 'bad_credentials'
   | 'bad_csrf'
   | 'bad_frame'
   | 'bad_request'
   | 'bad_state'
   | 'conflict'
+  | 'decided'
   | 'expired'
   | 'forbidden'
   | 'internal'
@@ -667,11 +729,13 @@ export type ErrorCode =
   | 'method_not_allowed'
   | 'misdirected'
   | 'muted'
+  | 'no_appeal'
   | 'no_department'
   | 'no_invitation'
   | 'no_post'
   | 'no_room'
   | 'not_found'
+  | 'own_ruling'
   | 'queue_full'
   | 'range_gone'
   | 'rate'

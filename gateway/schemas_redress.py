@@ -1,0 +1,35 @@
+"""The bodies and answers of what comes after a decision: appeals, reports, sanctions, sealed evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.schemas import PAGE, Body, Id, Query, Shown, Version
+
+
+class NewAppeal(Body):
+    text: Annotated[str, Field(max_length=2_000)] | None = None  # 500 characters once cleaned
+
+
+class AppealShown(Shown):
+    appeal: str
+    state: str
+
+
+class AppealsQuery(Query):
+    room: Id | None = None
+    state: Literal["open", "upheld", "reversed"] | None = None
+    cursor: Id | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE
+
+
+class AppealDecision(Body):
+    outcome: Literal["upheld", "reversed"]
+    note: str | None = None
+
+
+class Reinstatement(Body):
+    ver: Version
+    note: str | None = None

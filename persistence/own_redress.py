@@ -1,0 +1,64 @@
+"""What became of one's own posts afterwards: appeals made, and refusals that were mended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from kernel.ids import RoomId, UserId
+from persistence.schema import appeal, ruling
+from rooms.appeals import Appealed, hiding_subject, refusal_subject, sanction_subject
+
+
+class Redress:
+    """The appeals of one user, and the rulings of those of their posts that have more than one version."""
+
+    def __init__(self, connection: Connection, user: UserId, room: RoomId | None, revised: Collection[str]) -> None:
+        query = select(appeal).where(appeal.c.author_id == user)
+        if room is not None:
+            query = query.where(or_(appeal.c.room_id == room, appeal.c.room_id.is_(None)))
+        self._appeals = {row.subject: row for row in connection.execute(query)}
+        rulings = select(ruling).where(ruling.c.post_id.in_(revised))
+        self._rulings = {(row.post_id, row.version): row for row in connection.execute(rulings)} if revised else {}
+
+    def of_post(self, row: Row[Any], *, refused: bool) -> dict[str, Any]:
+        """`{appeal?, reinstated?}` of a post: the appeal against how it stands, or the one that changed it."""
+        mended = self._rulings.get((row.id, row.version))
+        before = self._rulings.get((row.id, row.version - 1))
+        found: dict[str, Any] = {}
+        subject = hiding_subject(row.id, row.hidden_seq or 0) if row.hidden else refusal_subject(row.id, row.version)
+        if mended is not None and mended.reason == "reinstated":
+            subject = (
+                hiding_subject(row.id, row.hidden_seq or 0) if row.hidden else refusal_subject(row.id, row.version - 1)
+            )
+            found["reinstated"] = {
+                "at": mended.at,
+                "refused_at": None if before is None else before.at,
+                "reason": None if before is None else before.reason,
+                "colleague": before is None or before.moderator_id != mended.moderator_id,
+            }
+        made = self._appeals.get(subject)
+        if made is not None:
+            found["appeal"] = told(made)
+        elif not row.hidden and not refused and (shown := self._shown_again(row)) is not None:
+            found["appeal"] = told(shown)
+        return found
+
+    def _shown_again(self, row: Row[Any]) -> Row[Any] | None:
+        """The newest appeal by which a hidden post was shown again."""
+        of = [one for one in self._appeals.values() if one.post_id == row.id and one.what == Appealed.HIDING.value]
+        return max(of, key=lambda one: str(one.id)) if of else None
+
+    def of_sanction(self, sanction_id: str) -> dict[str, Any] | None:
+        made = self._appeals.get(sanction_subject(sanction_id))
+        return None if made is None else told(made)
+
+
+def told(made: Row[Any]) -> dict[str, Any]:
+    """As its author is told; who decided stays among moderators."""
+    answer: dict[str, Any] = {"appeal": made.id, "of": made.what, "state": made.state, "at": made.at}
+    if made.decided_at is not None:
+        answer |= {"decided_at": made.decided_at} | ({} if made.note is None else {"note": made.note})
+    return answer

@@ -1,0 +1,195 @@
+"""Appeals on both stores: made once and decided once whichever node is asked, listed, and told to their author."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from kernel.clock import FrozenClock
+from kernel.ids import CountingIds, PostId, RoomId, UserId
+from kernel.permissions import Actor
+from kernel.refusals import Refusal
+from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
+from moderation.appeals import AppealPlace
+from moderation.commands import Outcome, Ruling, Sanction
+from persistence import flush_appeals
+from persistence.store import Store
+from rooms.appeals import AppealState
+from rooms.commands import PostReceipt, Redact
+from rooms.model import Lane
+from tests.contracts.store.invariants import assert_sound
+from tests.factories import MODERATOR, MODERATOR_2, decided, guest, live_room, posted, pulled
+
+pytestmark = pytest.mark.anyio
+
+SALT = b"fedcba9876543210"
+DAY_MS = 86_400_000
+
+
+async def refused(store: Store, clock: FrozenClock, ids: CountingIds, room: RoomId) -> PostId:
+    post = (await posted(store, room, clock, ids)).post
+    await pulled(store, clock, room=room)
+    await decided(store, clock, post, ruling=Ruling.REJECT)
+    return post
+
+
+def asking(ids: CountingIds, clock: FrozenClock, room: RoomId, post: PostId, text: str = "请再看一眼") -> Appeal:
+    return Appeal(ids(), post, None, room, guest(), text, clock.now_ms())
+
+
+def answering(
+    appeal: str, post: PostId, room: RoomId, clock: FrozenClock, outcome: AppealState, by: Actor = MODERATOR_2
+) -> DecideAppeal:
+    return DecideAppeal(appeal, post, None, room, outcome, None, SALT, by, clock.now_ms())
+
+
+def made(outcome: Outcome) -> AppealMade:
+    assert isinstance(outcome, AppealMade)
+    return outcome
+
+
+async def test_an_appeal_is_listed_for_those_who_decide_and_told_to_its_author(
+    store: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = await refused(store, clock, ids, room.id)
+    appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+
+    listed, _ = await store.appeals(room.id, "open", None, 10)
+    own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
+
+    assert [(one["appeal"], one["post"], one["ver"], one["text"]) for one in listed] == [
+        (appeal, post, 1, "请再看一眼")
+    ]
+    assert listed[0]["body"]
+    assert (listed[0]["against"]["id"], listed[0]["against"]["name"]) == (MODERATOR.id, MODERATOR.name)
+    assert own["appeal"] == {"appeal": appeal, "of": "refusal", "state": "open", "at": clock.now_ms()}
+    assert await store.appeal_place(appeal) == AppealPlace(post, None, room.id)
+
+
+async def test_reversed_it_is_public_and_its_author_is_told_of_both_decisions(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = await refused(store, clock, ids, room.id)
+    refused_at = clock.now_ms()
+    appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+    clock.advance(360_000)
+    await other.commit(answering(appeal, post, room.id, clock, AppealState.REVERSED))
+
+    own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
+    public = (await store.events(room.id, Lane.PUB, 0, 100)).items
+
+    assert own["reinstated"] == {"at": clock.now_ms(), "refused_at": refused_at, "reason": None, "colleague": True}
+    assert (own["state"], own["appeal"]["state"], own["number"]) == ("published", "reversed", 1)
+    assert [item["k"] for item in public if item["id"] == post] == ["msg"]
+    assert (await store.appeals(None, "reversed", None, 10))[0][0]["decided"]["by"]["id"] == MODERATOR_2.id
+    assert (await store.appeals(None, "open", None, 10))[0] == []
+    await assert_sound(store)
+
+
+async def test_two_who_ask_at_two_nodes_make_one_appeal(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    for _ in range(5):
+        post = await refused(store, clock, ids, room.id)
+        first, second = asking(ids, clock, room.id, post), asking(ids, clock, room.id, post)
+        answers = await asyncio.gather(store.commit(first), other.commit(second))
+        assert len({made(answer).appeal for answer in answers}) == 1
+
+
+async def test_two_who_decide_at_two_nodes_decide_once(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    third = replace(MODERATOR_2, id=UserId("third"), name="third")
+    for _ in range(5):
+        post = await refused(store, clock, ids, room.id)
+        appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+        found = await asyncio.gather(
+            store.commit(answering(appeal, post, room.id, clock, AppealState.UPHELD)),
+            other.commit(answering(appeal, post, room.id, clock, AppealState.REVERSED, by=third)),
+            return_exceptions=True,
+        )
+        refusals = [one for one in found if isinstance(one, Refusal)]
+        assert [one.code.name for one in refusals] == ["decided"]
+    await assert_sound(store)
+
+
+async def test_a_sanction_everywhere_is_decided_once_too_and_lifted(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    user = UserId(str(guest().id))
+    sanction = ids()
+    await store.commit(Sanction(sanction, user, None, clock.now_ms() + DAY_MS, "刷屏", 5, MODERATOR, clock.now_ms()))
+    assert await store.sanction_place(sanction) == AppealPlace(None, sanction, None)
+    appeal = made(await store.commit(Appeal(ids(), None, sanction, None, guest(), "", clock.now_ms()))).appeal
+    told = (await store.my(room.id, user, 10))["mute"]
+    assert (told["sanction"], told["appeal"]["state"]) == (sanction, "open")
+    reverse = DecideAppeal(appeal, None, sanction, None, AppealState.REVERSED, None, SALT, MODERATOR_2, clock.now_ms())
+    uphold = replace(reverse, outcome=AppealState.UPHELD, by=replace(MODERATOR_2, id=UserId("third")))
+    found = await asyncio.gather(store.commit(reverse), other.commit(uphold), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in found) == ["AppealMade", "Refusal"]
+    lifted = isinstance(found[0], AppealMade)
+    assert ((await store.my(room.id, user, 10))["mute"] is None) is lifted
+    assert {item["k"] for item in (await store.events(room.id, Lane.MOD, 0, 100)).items} >= {"sanction", "appeal"}
+
+
+async def test_a_hidden_post_is_appealed_against_who_hid_it(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids, premoderate=False)
+    post = (await posted(store, room.id, clock, ids, body="独一无二的话")).post
+    await store.commit(Redact(post, "3", MODERATOR, clock.now_ms()))
+    appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+    listed = (await store.appeals(room.id, None, None, 10))[0]
+    assert "独一无二的话" not in repr(listed)
+    with pytest.raises(Refusal, match="own_ruling"):
+        await store.commit(answering(appeal, post, room.id, clock, AppealState.REVERSED, by=MODERATOR))
+    await store.commit(answering(appeal, post, room.id, clock, AppealState.REVERSED))
+    own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
+    assert (own["body"], own["appeal"]["state"], own.get("hidden")) == ("独一无二的话", "reversed", None)
+
+
+async def test_pages_of_the_list_follow_each_other(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids)
+    posts = [await refused(store, clock, ids, room.id) for _ in range(3)]
+    for post in posts:
+        await store.commit(asking(ids, clock, room.id, post))
+    first, cursor = await store.appeals(room.id, "open", None, 2)
+    second, end = await store.appeals(room.id, "open", cursor, 2)
+    assert ([one["post"] for one in [*first, *second]], end) == (posts, None)
+    with pytest.raises(Refusal, match="bad_request"):
+        await store.appeals(room.id, "elsewhere", None, 2)
+
+
+async def test_mended_unasked(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids)
+    post = await refused(store, clock, ids, room.id)
+    receipt = await store.commit(Reinstate(post, 1, None, SALT, MODERATOR, clock.now_ms()))
+    assert isinstance(receipt, PostReceipt)
+    own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
+    assert own["reinstated"]["colleague"] is False
+    await assert_sound(store)
+
+
+async def test_without_the_fence_two_decisions_are_written(
+    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: what stops the second is the state in the WHERE of its UPDATE."""
+    room = await live_room(store, clock, ids)
+    post = await refused(store, clock, ids, room.id)
+    appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+    seen: list[int] = []
+    real = flush_appeals.update_rows
+
+    def unfenced(connection: object, table: object, rows: list[object], fence: object) -> int:
+        assert fence == [{"state": "open"}]
+        seen.append(real(connection, table, rows, [{"state": "upheld"}]))  # type: ignore[arg-type]  # as given
+        return len(rows)
+
+    monkeypatch.setattr(flush_appeals, "update_rows", unfenced)
+    await store.commit(answering(appeal, post, room.id, clock, AppealState.UPHELD))
+    assert seen == [0]
