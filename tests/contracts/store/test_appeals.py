@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, PostId, RoomId, UserId
@@ -14,7 +16,8 @@ from kernel.refusals import Refusal
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
 from moderation.appeals import AppealPlace
 from moderation.commands import Outcome, Ruling, Sanction
-from persistence import flush_appeals
+from persistence.bulk import update_rows
+from persistence.schema import appeal
 from persistence.store import Store
 from rooms.appeals import AppealState
 from rooms.commands import PostReceipt, Redact
@@ -55,18 +58,16 @@ async def test_an_appeal_is_listed_for_those_who_decide_and_told_to_its_author(
 ) -> None:
     room = await live_room(store, clock, ids)
     post = await refused(store, clock, ids, room.id)
-    appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+    asked = made(await store.commit(asking(ids, clock, room.id, post))).appeal
 
     listed, _ = await store.appeals(room.id, "open", None, 10)
     own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
 
-    assert [(one["appeal"], one["post"], one["ver"], one["text"]) for one in listed] == [
-        (appeal, post, 1, "请再看一眼")
-    ]
+    assert [(one["appeal"], one["post"], one["ver"], one["text"]) for one in listed] == [(asked, post, 1, "请再看一眼")]
     assert listed[0]["body"]
     assert (listed[0]["against"]["id"], listed[0]["against"]["name"]) == (MODERATOR.id, MODERATOR.name)
-    assert own["appeal"] == {"appeal": appeal, "of": "refusal", "state": "open", "at": clock.now_ms()}
-    assert await store.appeal_place(appeal) == AppealPlace(post, None, room.id)
+    assert own["appeal"] == {"appeal": asked, "of": "refusal", "state": "open", "at": clock.now_ms()}
+    assert await store.appeal_place(asked) == AppealPlace(post, None, room.id)
 
 
 async def test_reversed_it_is_public_and_its_author_is_told_of_both_decisions(
@@ -75,9 +76,9 @@ async def test_reversed_it_is_public_and_its_author_is_told_of_both_decisions(
     room = await live_room(store, clock, ids)
     post = await refused(store, clock, ids, room.id)
     refused_at = clock.now_ms()
-    appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+    asked = made(await store.commit(asking(ids, clock, room.id, post))).appeal
     clock.advance(360_000)
-    await other.commit(answering(appeal, post, room.id, clock, AppealState.REVERSED))
+    await other.commit(answering(asked, post, room.id, clock, AppealState.REVERSED))
 
     own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
     public = (await store.events(room.id, Lane.PUB, 0, 100)).items
@@ -108,10 +109,10 @@ async def test_two_who_decide_at_two_nodes_decide_once(
     third = replace(MODERATOR_2, id=UserId("third"), name="third")
     for _ in range(5):
         post = await refused(store, clock, ids, room.id)
-        appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+        asked = made(await store.commit(asking(ids, clock, room.id, post))).appeal
         found = await asyncio.gather(
-            store.commit(answering(appeal, post, room.id, clock, AppealState.UPHELD)),
-            other.commit(answering(appeal, post, room.id, clock, AppealState.REVERSED, by=third)),
+            store.commit(answering(asked, post, room.id, clock, AppealState.UPHELD)),
+            other.commit(answering(asked, post, room.id, clock, AppealState.REVERSED, by=third)),
             return_exceptions=True,
         )
         refusals = [one for one in found if isinstance(one, Refusal)]
@@ -127,10 +128,10 @@ async def test_a_sanction_everywhere_is_decided_once_too_and_lifted(
     sanction = ids()
     await store.commit(Sanction(sanction, user, None, clock.now_ms() + DAY_MS, "刷屏", 5, MODERATOR, clock.now_ms()))
     assert await store.sanction_place(sanction) == AppealPlace(None, sanction, None)
-    appeal = made(await store.commit(Appeal(ids(), None, sanction, None, guest(), "", clock.now_ms()))).appeal
+    asked = made(await store.commit(Appeal(ids(), None, sanction, None, guest(), "", clock.now_ms()))).appeal
     told = (await store.my(room.id, user, 10))["mute"]
     assert (told["sanction"], told["appeal"]["state"]) == (sanction, "open")
-    reverse = DecideAppeal(appeal, None, sanction, None, AppealState.REVERSED, None, SALT, MODERATOR_2, clock.now_ms())
+    reverse = DecideAppeal(asked, None, sanction, None, AppealState.REVERSED, None, SALT, MODERATOR_2, clock.now_ms())
     uphold = replace(reverse, outcome=AppealState.UPHELD, by=replace(MODERATOR_2, id=UserId("third")))
     found = await asyncio.gather(store.commit(reverse), other.commit(uphold), return_exceptions=True)
     assert sorted(type(one).__name__ for one in found) == ["AppealMade", "Refusal"]
@@ -143,12 +144,12 @@ async def test_a_hidden_post_is_appealed_against_who_hid_it(store: Store, clock:
     room = await live_room(store, clock, ids, premoderate=False)
     post = (await posted(store, room.id, clock, ids, body="独一无二的话")).post
     await store.commit(Redact(post, "3", MODERATOR, clock.now_ms()))
-    appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+    asked = made(await store.commit(asking(ids, clock, room.id, post))).appeal
     listed = (await store.appeals(room.id, None, None, 10))[0]
     assert "独一无二的话" not in repr(listed)
     with pytest.raises(Refusal, match="own_ruling"):
-        await store.commit(answering(appeal, post, room.id, clock, AppealState.REVERSED, by=MODERATOR))
-    await store.commit(answering(appeal, post, room.id, clock, AppealState.REVERSED))
+        await store.commit(answering(asked, post, room.id, clock, AppealState.REVERSED, by=MODERATOR))
+    await store.commit(answering(asked, post, room.id, clock, AppealState.REVERSED))
     own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
     assert (own["body"], own["appeal"]["state"], own.get("hidden")) == ("独一无二的话", "reversed", None)
 
@@ -175,21 +176,29 @@ async def test_mended_unasked(store: Store, clock: FrozenClock, ids: CountingIds
     await assert_sound(store)
 
 
-async def test_without_the_fence_two_decisions_are_written(
-    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fenced", [True, False])
+async def test_a_colleague_between_the_reading_and_the_writing_is_noticed(
+    store: Store, clock: FrozenClock, ids: CountingIds, monkeypatch: pytest.MonkeyPatch, fenced: bool
 ) -> None:
-    """The negative control: what stops the second is the state in the WHERE of its UPDATE."""
+    """Without the fence, the control, the second decision overwrites the first."""
     room = await live_room(store, clock, ids)
     post = await refused(store, clock, ids, room.id)
-    appeal = made(await store.commit(asking(ids, clock, room.id, post))).appeal
-    seen: list[int] = []
-    real = flush_appeals.update_rows
+    made_by_author = made(await store.commit(asking(ids, clock, room.id, post))).appeal
+    colleague = update(appeal).values(state="upheld", decided_by="third", decided_at=clock.now_ms())
+    writes: list[int] = []
 
-    def unfenced(connection: object, table: object, rows: list[object], fence: object) -> int:
-        assert fence == [{"state": "open"}]
-        seen.append(real(connection, table, rows, [{"state": "upheld"}]))  # type: ignore[arg-type]  # as given
-        return len(rows)
+    def late(connection: Any, table: Any, rows: Any, fence: Any) -> int:
+        if not writes:
+            connection.execute(colleague)
+        writes.append(len(rows))
+        return update_rows(connection, table, rows, fence if fenced else None)
 
-    monkeypatch.setattr(flush_appeals, "update_rows", unfenced)
-    await store.commit(answering(appeal, post, room.id, clock, AppealState.UPHELD))
-    assert seen == [0]
+    monkeypatch.setattr("persistence.flush_appeals.update_rows", late)
+    reverse = answering(made_by_author, post, room.id, clock, AppealState.REVERSED)
+    if fenced:
+        # The colleague's word went with the transaction that lost; decided afresh, ours stands.
+        assert made(await store.commit(reverse)).state is AppealState.REVERSED
+        assert writes == [1, 1]
+    else:
+        await store.commit(reverse)
+        assert writes == [1]
