@@ -38,6 +38,9 @@ async def readyz(call: Call) -> Response:
     told = {"status": "ready" if ready else "not_ready", "store": store, "bus": _bus(services), "draining": draining}
     if services.limits_shared is not None:
         told["limits"] = "shared" if services.limits_shared() else "own share"
+    # Posts are held or judged by the list before, never let through unseen: told, and no reason to take the node away.
+    if services.words_behind():
+        told["words"] = "behind"
     return _json(told, 200 if ready else 503)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.api import appeals, posts, reading, review, rooms, session
+from gateway.api import appeals, posts, reading, review, rooms, session, wordlists
 from gateway.endpoints import Endpoint
 from gateway.guard import GuardedRoute
 from gateway.health import healthz, readyz
@@ -23,6 +23,7 @@ _POSTING = (
 )
 _ROOM = f"{PREFIX}/rooms/{{room}}"
 _POST = f"{PREFIX}/posts/{{post}}"
+_WORDS = f"{PREFIX}/wordlists"
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{PREFIX}/session", session.sign_in, Action.SESSION_CREATE, allowance="sign_in"),
@@ -77,6 +78,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", f"{PREFIX}/authors/{{author}}/history", review.read_author, Action.AUTHOR_READ),
     Endpoint("POST", f"{PREFIX}/sanctions", review.create_sanction, Action.SANCTION_SET, status=201),
     Endpoint("DELETE", f"{PREFIX}/sanctions", review.lift_sanction, Action.SANCTION_SET),
+    Endpoint("GET", _WORDS, wordlists.list_word_lists, Action.WORDS_READ),
+    Endpoint("GET", f"{_WORDS}/{{scope}}", wordlists.read_word_list, Action.WORDS_READ),
+    Endpoint("GET", f"{_WORDS}/{{scope}}/versions", wordlists.list_word_list_versions, Action.WORDS_READ),
+    Endpoint("POST", f"{_WORDS}/{{scope}}/versions", wordlists.publish_word_list, Action.WORDS_SET, status=201),
+    Endpoint("GET", f"{_WORDS}/{{scope}}/diff", wordlists.compare_word_lists, Action.WORDS_READ),
+    Endpoint("POST", f"{_WORDS}/{{scope}}/dry-run", wordlists.try_word_list, Action.WORDS_READ),
+    Endpoint(
+        "GET",
+        f"{_WORDS}/{{scope}}/export",
+        wordlists.export_word_list,
+        Action.WORDS_READ,
+        media="text/csv",
+        texts=("text/plain",),
+    ),
     Endpoint("GET", f"{PREFIX}/openapi.json", openapi, Action.PROCESS_READ),
     Endpoint("GET", "/healthz", healthz, Action.PROCESS_READ),
     Endpoint("GET", "/readyz", readyz, Action.PROCESS_READ),

@@ -23,6 +23,7 @@ from rooms.ports import Head, RoomStore
 
 if TYPE_CHECKING:
     from moderation.handlers import Posting, Review
+    from moderation.lists.keeping import WordLists
 
 # A transcript as `RoomStore.transcript` reads it, and the format wanted: "csv" or "md".
 RenderTranscript = Callable[[dict[str, Any], str], str]
@@ -60,6 +61,10 @@ def _never() -> bool:
     return False
 
 
+def _no_lists() -> Mapping[str, int]:
+    return {}
+
+
 def _nothing_measured() -> Mapping[str, float]:
     return {}
 
@@ -81,6 +86,9 @@ class Services:
     bus_healthy: Callable[[], bool] | None = None  # None: the bus is inside this process
     limits_shared: Callable[[], bool] | None = None  # None: there is nobody to share them with
     measures: Callable[[], Mapping[str, float]] = _nothing_measured
+    words: WordLists | None = None  # None: a process that keeps no word lists
+    words_in_force: Callable[[], Mapping[str, int]] = _no_lists  # the version by scope
+    words_behind: Callable[[], bool] = _never  # whether this node judges by an older list than the store has
     siblings: Siblings | None = None  # None: the only worker of this machine
     allowances: Allowances | None = None  # None: counted by this process alone
     throttle: Throttle = field(init=False)

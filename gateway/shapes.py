@@ -12,12 +12,14 @@ _Place = TypedDict("_Place", {"from": NotRequired[int], "to": NotRequired[int]})
 
 
 class Reason(_Place):
-    """Why a post was held or refused, and where in its text."""
+    """Why a post was held or refused, and where in its text; by which version of the city's or the room's list."""
 
     phase: str
     category: NotRequired[str]
     term: NotRequired[str]
     rule: NotRequired[int]
+    list: NotRequired[int]
+    room_list: NotRequired[int]
 
 
 class OwnAppeal(TypedDict):

@@ -78,6 +78,8 @@ class Action(StrEnum):
     SANCTION_SET = "sanction.set"
     APPEAL_MAKE = "appeal.make"  # against what was decided about oneself
     APPEAL_DECIDE = "appeal.decide"  # of a colleague's decision; the list, and mending a refusal unasked
+    WORDS_READ = "words.read"  # word lists, their versions, and what one would do
+    WORDS_SET = "words.set"
     PRESENCE_TELL = "presence.tell"  # at the desk of a room
     DRAFT_SHARE = "draft.share"  # with one's own department
     DESK_OPEN = "desk.open"  # the page; what it shows is asked for lane by lane
@@ -86,6 +88,7 @@ class Action(StrEnum):
 _EVERYONE = dict.fromkeys(Role, Scope.ANY)
 _SIGNED_IN: Mapping[Role, Scope] = {role: Scope.ANY for role in Role if role is not Role.VISITOR}
 _STAFF: Mapping[Role, Scope] = dict.fromkeys(STAFF, Scope.ANY)
+_WORDS = {Role.MODERATOR: Scope.ANY, Role.COORDINATOR: Scope.ANY, Role.ADMIN: Scope.ANY}
 _ANSWERING = {Role.RESPONDENT: Scope.PARTY, Role.HOST: Scope.ANY}
 
 GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
@@ -125,6 +128,10 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
         Action.APPEAL_MAKE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.APPEAL_DECIDE: {Role.MODERATOR: Scope.ANY},
+        # Whoever meets a new way of writing on a hot evening may list it: every change is a version with a name and a
+        # reason, is tried before, and one press brings the one before back.
+        Action.WORDS_READ: _WORDS,
+        Action.WORDS_SET: _WORDS,
         Action.PRESENCE_TELL: _ANSWERING,
         Action.DRAFT_SHARE: _ANSWERING,
         Action.DESK_OPEN: {Role.RESPONDENT: Scope.ANY, Role.HOST: Scope.ANY, Role.INSPECTOR: Scope.ANY},

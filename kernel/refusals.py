@@ -51,6 +51,7 @@ CODES = _table(
     Code("bad_state", False, 409),
     Code("bad_request", False, 400),
     Code("bad_csrf", False, 403),
+    Code("bad_terms", False, 400),
     Code("no_department", False, 404),
     Code("no_invitation", False, 404),
     Code("not_found", False, 404),

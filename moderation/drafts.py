@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kernel.ids import RoomId
 from kernel.permissions import Actor
 from moderation.verdicts import Verdict
 from rooms.model import Policy, PostKind
@@ -25,6 +26,7 @@ class Context:
 
     policy: Policy
     recent: tuple[str, ...] = ()  # the author's newest bodies of this kind in the room, newest first
+    room: RoomId | None = None  # None: a tool tries a text that is in no room
 
 
 Judge = Callable[[Draft, Context], Verdict | None]

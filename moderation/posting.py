@@ -146,7 +146,7 @@ class Posting:
         if kind is PostKind.NOTE or (actor.is_staff and room.policy.staff is StaffReview.AUTO):
             return ADMITTED
         draft = Draft(author=actor, kind=kind or PostKind.COMMENT, body=body)
-        return self._pipeline.judge(draft, Context(policy=room.policy, recent=recent))
+        return self._pipeline.judge(draft, Context(policy=room.policy, recent=recent, room=room.id))
 
     async def _surroundings(
         self, actor: Actor, user: UserId, room: RoomId, kind: PostKind

@@ -102,7 +102,7 @@ class WordList:
     @classmethod
     def parse(cls, text: str) -> WordList:
         """A term a line, or CSV with the header `term,category,action,match`."""
-        return cls(_parse(text.removeprefix("\ufeff")))
+        return cls(parse_terms(text))
 
     @classmethod
     def load(cls, path: Path) -> WordList:
@@ -120,6 +120,11 @@ class WordList:
 
 
 NO_WORDS = WordList(())
+
+
+def parse_terms(text: str) -> Iterator[Term]:
+    """The terms of a list as it is written, in its order, without building anything. Raises `BadTerms`."""
+    return _parse(text.removeprefix("\ufeff"))
 
 
 def _parse(text: str) -> Iterator[Term]:

@@ -54,6 +54,8 @@ def reasons_of(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
             start=reason.get("from"),
             end=reason.get("to"),
             rule=reason.get("rule"),
+            list=reason.get("list"),
+            room_list=reason.get("room_list"),
         )
         for reason in stored
     )

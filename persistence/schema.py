@@ -348,3 +348,28 @@ audit = Table(
     Column("at", TIME, nullable=False),
     Index("ix_audit_subject", "subject", "at"),
 )
+
+word_list = Table(
+    "word_list",
+    metadata,
+    # "city", a room's id, or "" for the row that counts the changes of all of them.
+    Column("scope", ID, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+word_list_version = Table(
+    "word_list_version",
+    metadata,
+    Column("scope", ID, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("created_by", USER, nullable=False),  # "": the settings' own file
+    Column("created_by_name", String(80), nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("terms", LargeBinary, nullable=False),  # CSV, deflated
+    Column("exceptions", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("exception_count", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+)

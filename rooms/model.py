@@ -166,6 +166,7 @@ class Reason:
     """Why a post was held or refused: the phase that found it, and where.
 
     `start` and `end` count characters of the body; `rule` is one of the eight numbered refusal rules, where one fits.
+    `list` or `room_list` is the version of the city's or the room's list that the term stands in.
     """
 
     phase: str
@@ -174,14 +175,22 @@ class Reason:
     start: int | None = None
     end: int | None = None
     rule: int | None = None
+    list: int | None = None
+    room_list: int | None = None
 
     def to_wire(self) -> dict[str, object]:
-        """`{phase, category?, term?, from?, to?, rule?}`, as contract §1 names them."""
+        """`{phase, category?, term?, from?, to?, rule?, list?, room_list?}`; the first five are contract §1."""
         shown: dict[str, object] = {"phase": self.phase}
-        named = (("category", self.category), ("term", self.term), ("from", self.start), ("to", self.end))
+        named = (
+            ("category", self.category),
+            ("term", self.term),
+            ("from", self.start),
+            ("to", self.end),
+            ("rule", self.rule),
+            ("list", self.list),
+            ("room_list", self.room_list),
+        )
         shown.update({name: value for name, value in named if value is not None})
-        if self.rule is not None:
-            shown["rule"] = self.rule
         return shown
 
 

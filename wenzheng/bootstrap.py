@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,9 +29,11 @@ from kernel.ids import MonotonicIds
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from moderation.handlers import Posting, Review
+from moderation.lists.keeping import WordLists
+from moderation.lists.live import LiveWords
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
-from moderation.wordlist import NO_WORDS, BadTerms, WordList
+from moderation.wordlist import FILE_BYTES_MAX, BadTerms, WordList
 from persistence.exporting import render_transcript
 from persistence.migrate import migrate
 from persistence.store import SchemaOutdated, Store, open_store
@@ -45,6 +48,10 @@ from wenzheng.settings import Settings
 
 _HOUR_MS = 3_600_000
 
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -56,6 +63,7 @@ class Node:
     server: Server
     following: Following
     sharing: RedisSharing | None  # None: there are no other nodes
+    words: LiveWords
 
 
 async def assemble(
@@ -75,7 +83,9 @@ async def assemble(
     sharing = _sharing(settings, secret, clock, name)
     allowances: Allowances = OwnAllowances(clock) if sharing is None else sharing.allowances
     presence = None if sharing is None else Presence(sharing.presence.viewers, sharing.presence.duty)
-    posting = Posting(store, clock, ids, standard_pipeline(read_terms(settings)), _pace(settings, allowances))
+    live_words = LiveWords(store)
+    words = WordLists(store, clock, published=live_words.look)
+    posting = Posting(store, clock, ids, standard_pipeline(live_words), _pace(settings, allowances))
     bus = _bus(settings, secret)
     review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
 
@@ -97,6 +107,9 @@ async def assemble(
         clock,
         render_transcript=render_transcript,
         allowances=allowances,
+        words=words,
+        words_in_force=live_words.numbers,
+        words_behind=lambda: bool(live_words.behind()),
     )
 
     # Domains that follow the log are named here, as consumers; the list is empty until there is one.
@@ -111,12 +124,12 @@ async def assemble(
     at = (settings.server.host, settings.server.port)
     server = build_server(outermost, live.peers, options, *at, drain=drain, listeners=listeners)
     services.draining = server.draining
-    services.measures = _measures(bus, live, server, following, sharing)
+    services.measures = _measures(bus, live, server, following, sharing, live_words)
     if isinstance(bus, RedisBus):
         services.bus_healthy = lambda: bus.healthy
     if sharing is not None:
         services.limits_shared = lambda: sharing.allowances.together
-    return Node(services, bus, live, server, following, sharing)
+    return Node(services, bus, live, server, following, sharing, live_words)
 
 
 async def start_bus(node: Node) -> None:
@@ -149,12 +162,25 @@ async def open_node_store(settings: Settings, clock: Clock) -> Store:
         raise CommandError("the store does not answer") from None
 
 
-def read_terms(settings: Settings) -> WordList:
-    """The city's list of terms. A list that cannot be used stops the start: moderation fails closed."""
+def check_terms(settings: Settings) -> None:
+    """A file of terms that cannot be used stops the start: moderation fails closed."""
+    _read_terms(settings, WordList.load)
+
+
+async def start_words(node: Node, settings: Settings) -> None:
+    """Takes the settings' file into the store, if it is still the file's list, and brings all lists into force."""
+    terms = _read_terms(settings, lambda path: path.read_bytes()[: FILE_BYTES_MAX + 1].decode("utf-8"))
+    if terms is not None and node.services.words is not None:
+        taken = await node.services.words.take_from_settings(terms)
+        _log.info("moderation.terms_file %s", "read" if taken else "is in the store already, or not in charge any more")
+    await node.words.start()
+
+
+def _read_terms(settings: Settings, read: Callable[[Path], T]) -> T | None:
     if not settings.moderation.terms_file:
-        return NO_WORDS
+        return None
     try:
-        return WordList.load(Path(settings.moderation.terms_file))
+        return read(Path(settings.moderation.terms_file))
     except BadTerms as fault:
         raise CommandError(f"bad value for moderation.terms_file: {fault}") from None
     except OSError as fault:
@@ -186,13 +212,19 @@ def _sharing(settings: Settings, secret: bytes, clock: Clock, name: str) -> Redi
 
 
 def _measures(
-    bus: MemoryBus | RedisBus, live: Live, server: Server, following: Following, sharing: RedisSharing | None
+    bus: MemoryBus | RedisBus,
+    live: Live,
+    server: Server,
+    following: Following,
+    sharing: RedisSharing | None,
+    words: LiveWords,
 ) -> Any:
     def measured() -> Mapping[str, float]:
         counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
         if isinstance(bus, RedisBus):
             counted |= {f"bus_{name}_total": float(count) for name, count in bus.counts.items()}
         shared = {} if sharing is None else sharing.measures()
-        return {**server.measures(), **live.hub.measures(), **following.measures(), **shared, **counted}
+        own = {**server.measures(), **live.hub.measures(), **following.measures(), **words.measures()}
+        return {**own, **shared, **counted}
 
     return measured

@@ -80,7 +80,7 @@ def _parser() -> Parser:
     doctor.add_argument("--json", action="store_true", help="one object instead of lines; the exit code is the same")
     _conformance(commands, shared)
     _rehearse(commands, shared)
-    _moderation(commands)
+    _moderation(commands, shared)
     return parser
 
 
@@ -137,6 +137,28 @@ def _export(commands: Commands, shared: Parser) -> None:
     export.add_argument("--out", type=Path, metavar="FILE", help="instead of standard output")
 
 
+def _words(commands: Commands, shared: Parser) -> None:
+    words = commands.add_parser("words", help="the lists of terms in the store", allow_abbrev=False)
+    asked = words.add_subparsers(metavar="COMMAND", required=True)
+    listing = _command(asked, shared, "list", "says which lists there are, or the versions of one")
+    taking = _command(asked, shared, "import", "publishes a file, text or CSV, as the next version of a list")
+    giving = _command(asked, shared, "export", "writes a list as CSV, or its terms as text")
+    trying = _command(asked, shared, "dry-run", "says what a file would have held, refused and let through")
+    for parser, run in ((listing, "list"), (taking, "import"), (giving, "export"), (trying, "dry_run")):
+        parser.set_defaults(run=f"words_{run}")
+        parser.add_argument("--room", metavar="ID", help="the list of one room; the default is the city's")
+    for parser in (taking, trying):
+        parser.add_argument(
+            "file", type=Path, metavar="FILE", help="one term a line, or CSV: term,category,action,match"
+        )
+        parser.add_argument("--exceptions", type=Path, metavar="FILE", help="one a line; without it they stay")
+    taking.add_argument("--reason", required=True, metavar="WHY", help="kept with the version")
+    trying.add_argument("--n", type=int, default=1000, metavar="N", help="the newest texts to try; 1000")
+    giving.add_argument("--format", choices=("csv", "txt"), default="csv")
+    giving.add_argument("--version", type=int, metavar="N", help="the default is the newest")
+    listing.add_argument("--versions", action="store_true", help="who changed it when and why")
+
+
 def _backup(commands: Commands, shared: Parser) -> None:
     backup = _command(commands, shared, "backup", "writes the whole store into one file while the server runs")
     backup.add_argument("file", type=Path, metavar="FILE", help="a new file, for its owner only: it holds everything")
@@ -187,9 +209,11 @@ def _rehearse(commands: Commands, shared: Parser) -> None:
     load.epilog = "Passwords: REHEARSAL_PASSWORD, or REHEARSAL_HOST_PASSWORD and so on, or asked for on a terminal."
 
 
-def _moderation(commands: Commands) -> None:
-    group = commands.add_parser("moderation", help="what moderation would say", allow_abbrev=False)
-    check = group.add_subparsers(metavar="COMMAND", required=True).add_parser(
+def _moderation(commands: Commands, shared: Parser) -> None:
+    group = commands.add_parser("moderation", help="word lists, and what moderation would say", allow_abbrev=False)
+    kinds = group.add_subparsers(metavar="COMMAND", required=True)
+    _words(kinds, shared)
+    check = kinds.add_parser(
         "check",
         help="judges texts from standard input, one verdict a line",
         allow_abbrev=False,

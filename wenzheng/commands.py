@@ -19,7 +19,7 @@ from kernel.ids import DepartmentId, MonotonicIds, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
 from persistence.store import Store
-from wenzheng.bootstrap import migrate_store, open_node_store, read_terms
+from wenzheng.bootstrap import check_terms, migrate_store, open_node_store
 from wenzheng.cli import CommandError
 from wenzheng.logs import configure
 from wenzheng.place import take_place
@@ -55,7 +55,7 @@ def serve(asked: argparse.Namespace, settings: Settings) -> int:
     # A spare is as good as ready: what it waits for is a slot, and everything is loaded by now.
     if asked.worker is not None and (place := take_place(asked.worker)) is None:
         return 0
-    read_terms(settings)
+    check_terms(settings)
     configure(settings.log, None if place is None else place.number)
     if place is None and server.workers > 1:
         return supervise(settings, show)
@@ -71,7 +71,7 @@ def migrate(_: argparse.Namespace, settings: Settings) -> int:
 
 def check_config(_: argparse.Namespace, settings: Settings) -> int:
     _check_workers(settings)
-    read_terms(settings)
+    check_terms(settings)
     for key, default in keys().items():
         section, _dot, name = key.rpartition(".")
         held = getattr(getattr(settings, section) if section else settings, name)
@@ -137,6 +137,36 @@ def export(asked: argparse.Namespace, settings: Settings) -> int:
 
     rooms = _with_store(settings, write)
     print(f"{rooms} rooms exported", file=sys.stderr)
+    return 0
+
+
+def words_list(asked: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.words import listed
+
+    for line in _with_store(settings, lambda store: listed(store, asked)):
+        print(line)
+    return 0
+
+
+def words_import(asked: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.words import imported
+
+    print(_with_store(settings, lambda store: imported(store, asked)))
+    return 0
+
+
+def words_export(asked: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.words import exported
+
+    sys.stdout.write(_with_store(settings, lambda store: exported(store, asked)))
+    return 0
+
+
+def words_dry_run(asked: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.words import tried
+
+    for line in _with_store(settings, lambda store: tried(store, asked)):
+        print(line)
     return 0
 
 

@@ -19,7 +19,7 @@ from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from persistence.database_sqlite import sqlite_path
 from persistence.single_server import AlreadyServed, ServerLock
-from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store, start_bus
+from wenzheng.bootstrap import Node, assemble, migrate_store, open_node_store, start_bus, start_words
 from wenzheng.cli import CommandError
 from wenzheng.demonstration import announcement, demonstrate, seed
 from wenzheng.last_resort import end_by_force_in
@@ -89,6 +89,8 @@ async def _serve(settings: Settings, show: Show, place: Place | None) -> None:
             node.services.siblings = Siblings(place.folder, place.slot, place.slots)
         elif show.demo:
             await seed(store, clock)
+        back.push_async_callback(node.words.close)
+        await start_words(node, settings)
         await start_bus(node)
         back.push_async_callback(node.bus.close)
         await node.live.start()

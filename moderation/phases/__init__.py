@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from moderation.drafts import Phase
 from moderation.phases import length, links, personal, premoderation, repetition, wordlist
+from moderation.phases.wordlist import Words
 from moderation.pipeline import Pipeline
 from moderation.wordlist import NO_WORDS, WordList
 
 
-def standard_phases(words: WordList = NO_WORDS) -> tuple[Phase, ...]:
+def standard_phases(words: WordList | Words = NO_WORDS) -> tuple[Phase, ...]:
     return (
         # Too long is refused; nothing but marks waits.
         Phase("length", length.judge),
@@ -30,5 +31,5 @@ def standard_phases(words: WordList = NO_WORDS) -> tuple[Phase, ...]:
     )
 
 
-def standard_pipeline(words: WordList = NO_WORDS) -> Pipeline:
+def standard_pipeline(words: WordList | Words = NO_WORDS) -> Pipeline:
     return Pipeline(standard_phases(words))

@@ -1,10 +1,14 @@
-"""The city's own terms: each is refused, held, flagged or masked as its line in the list says."""
+"""The lists' terms, the city's and the room's own: each is refused, held, flagged or masked as its line says."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
+from kernel.ids import RoomId
 from moderation.drafts import Context, Draft
-from moderation.verdicts import ADMITTED, Strength, Verdict
-from moderation.wordlist import Hit, TermAction, WordList
+from moderation.lists.live import Found, NotLoaded
+from moderation.verdicts import ADMITTED, Strength, Verdict, hold
+from moderation.wordlist import TermAction, WordList
 from rooms.model import Reason
 
 _STRENGTHS = {
@@ -22,21 +26,43 @@ _RULES = {
 }
 
 
-class WordListPhase:
-    """Holds the list; a callable phase like the others."""
+class Words(Protocol):
+    """The lists in force where a draft is judged."""
+
+    def find(self, room: RoomId | None, body: str) -> list[Found]:
+        """Raises `NotLoaded` while a list that counts here is not ready."""
+        ...
+
+
+class OneList:
+    """One list for every room, without versions."""
 
     def __init__(self, words: WordList) -> None:
-        self.words = words
+        self._words = words
+
+    def find(self, room: RoomId | None, body: str) -> list[Found]:
+        return [Found(hit, 0, city=True) for hit in self._words.find(body)]
+
+
+class WordListPhase:
+    """Asks the lists in force; a callable phase like the others."""
+
+    def __init__(self, words: WordList | Words) -> None:
+        self.words: Words = OneList(words) if isinstance(words, WordList) else words
 
     def __call__(self, draft: Draft, context: Context) -> Verdict | None:
+        try:
+            hits = self.words.find(context.room, draft.body)
+        except NotLoaded:
+            return hold(Reason("wordlist", category="loading"))
         found = ADMITTED
-        for hit in self.words.find(draft.body):
+        for hit in hits:
             found = found.joined(_verdict(hit))
         return found if found.reasons else None
 
 
-def _verdict(hit: Hit) -> Verdict:
-    term = hit.term
+def _verdict(found: Found) -> Verdict:
+    hit, term = found.hit, found.hit.term
     reason = Reason(
         "wordlist",
         category=term.category,
@@ -44,6 +70,8 @@ def _verdict(hit: Hit) -> Verdict:
         start=hit.start,
         end=hit.end,
         rule=_RULES.get(term.category or ""),
+        list=(found.number or None) if found.city else None,
+        room_list=None if found.city else found.number,
     )
     masked = ((hit.start, hit.end),) if term.action is TermAction.MASK else ()
     return Verdict(_STRENGTHS[term.action], (reason,), masked)

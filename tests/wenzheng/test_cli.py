@@ -27,6 +27,7 @@ COMMANDS = (
     ["department", "add"],
     ["user", "add"],
     ["export"],
+    ["moderation", "words", "import"],
     ["backup"],
     ["restore"],
     ["renew-epochs"],

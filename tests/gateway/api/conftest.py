@@ -24,6 +24,7 @@ from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, DepartmentId, RoomId, UserId
 from kernel.permissions import Role
 from moderation.handlers import Posting, Review
+from moderation.lists.keeping import WordLists
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
 from persistence.exporting import render_transcript
@@ -193,5 +194,6 @@ async def assemble(store: Store, clock: FrozenClock, options: GatewayOptions) ->
         options=options,
         clock=clock,
         render_transcript=render_transcript,
+        words=WordLists(store, clock),
     )
     return Edge(services, create_app(services), clock, store)

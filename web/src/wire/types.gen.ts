@@ -380,7 +380,7 @@ export declare namespace Server {
     doing?: "reading" | "writing" | "idle"
     since: number
   }
-  /** Why a post was held or refused, and where in its text. */
+  /** Why a post was held or refused, and where in its text; by which version of the city's or the room's list. */
   export interface Reason {
     from?: number
     to?: number
@@ -388,6 +388,8 @@ export declare namespace Server {
     category?: string
     term?: string
     rule?: number
+    list?: number
+    room_list?: number
   }
   /** A refusal that was mended: when and why it was refused, and whether somebody else than who refused mended it. */
   export interface Reinstated {
@@ -559,6 +561,76 @@ export declare namespace Api {
   export interface Leased {
     posts: Record<string, unknown>[]
   }
+  /** Each list holds at most 1,000; the counts are of all. */
+  export interface ListDiff {
+    counts: Record<string, number>
+    added: TermShown[]
+    removed: TermShown[]
+    changed: TermShown[]
+    exceptions_added: string[]
+    exceptions_removed: string[]
+  }
+  export interface ListHeads {
+    items: ListStanding[]
+    next: string | null
+  }
+  export interface ListPublication {
+    terms?: string | null
+    exceptions?: string | null
+    put?: string | null
+    remove?: string[]
+    based_on: number
+    reason: string
+  }
+  export interface ListShown {
+    scope: string
+    number: number
+    by: ListSigner
+    at: number
+    reason: string
+    count: number
+    exception_count: number
+    digest: string
+    terms: string
+    exceptions: string
+  }
+  export interface ListSigner {
+    id: string
+    name: string
+  }
+  export interface ListStanding {
+    scope: string
+    number: number
+    in_force: number | null
+  }
+  export interface ListTold {
+    scope: string
+    number: number
+    by: ListSigner
+    at: number
+    reason: string
+    count: number
+    exception_count: number
+    digest: string
+  }
+  export interface ListTrial {
+    terms?: string | null
+    exceptions?: string | null
+    put?: string | null
+    remove?: string[]
+    n?: number
+  }
+  export interface ListTrialResult {
+    tried: number
+    held: number
+    refused: number
+    let_through: number
+    changed: Record<string, unknown>[]
+  }
+  export interface ListVersions {
+    items: ListTold[]
+    next: string | null
+  }
   export interface Me {
     id: string
     name: string
@@ -691,6 +763,12 @@ export declare namespace Api {
     up: number
     down: number
   }
+  export interface TermShown {
+    term: string
+    category: string | null
+    action: string
+    match: string[]
+  }
   export interface TicketIssued {
     ticket: string
     expires_at: number
@@ -720,6 +798,7 @@ export type ErrorCode =
   | 'bad_frame'
   | 'bad_request'
   | 'bad_state'
+  | 'bad_terms'
   | 'conflict'
   | 'decided'
   | 'expired'

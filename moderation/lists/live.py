@@ -1,0 +1,206 @@
+"""The lists in force on this node: compared with the store every second, built beside the posts, swapped whole."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from kernel.ids import RoomId
+from kernel.refusals import Refusal
+from kernel.tasks import spawn
+from moderation.lists.layers import Layers, advance, build, uncovered
+from moderation.lists.model import CITY, NOTHING, ListHead, ListVersion, read_written
+from moderation.lists.ports import WordListStore
+from moderation.wordlist import NO_WORDS, Hit
+
+POLL_S: Final = 1.0
+# Lists of rooms kept ready, the newest changes first; any other is fetched when somebody posts there.
+ROOM_LISTS_MAX: Final = 200
+# After a fault of the store or of a list, so many polls pass before it is tried again.
+_FAULT_POLLS: Final = 5
+
+_log = logging.getLogger(__name__)
+
+
+class NotLoaded(Exception):
+    """There is a list that this node does not hold yet; whoever is judged meanwhile waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`hit` comes from version `number` of the city's list, or of the room's own."""
+
+    hit: Hit
+    number: int
+    city: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    head: ListHead
+    layers: Layers
+
+
+_NO_LIST: Final = _InForce(ListHead(0, ""), Layers(NOTHING, {}, NO_WORDS))
+
+
+class LiveWords:
+    """What `WordListPhase` asks. Only the event loop changes what is in force; only its one thread builds."""
+
+    def __init__(self, store: WordListStore, *, poll_s: float = POLL_S) -> None:
+        self._store = store
+        self._poll_s = poll_s
+        self._changes = -1  # nothing known yet: until then every post waits for a person
+        self._heads: Mapping[str, ListHead] = {}
+        self._lists: dict[str, _InForce] = {}
+        self._wanted: set[str] = set()
+        self._failed: dict[str, ListHead] = {}
+        self._faults = 0
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix="word-lists")
+        self._look = asyncio.Event()
+        self._looking = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Loads what there is, so that the first post is judged by it. A silent store is asked again."""
+        with contextlib.suppress(Refusal):
+            await self.refresh()
+        self._task = spawn(self._follow(), name="word lists")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        self._builder.shutdown(wait=False, cancel_futures=True)
+
+    def look(self) -> None:
+        """Something was changed here: no need to wait for the next second."""
+        self._look.set()
+
+    def find(self, room: RoomId | None, body: str) -> list[Found]:
+        """Hits of the city's list and of the room's own, whose exceptions excuse the city's terms too.
+
+        Raises `NotLoaded` where a list is not here yet.
+        """
+        if self._changes < 0:
+            raise NotLoaded
+        city = self._in_force(CITY)
+        own = None if room is None else self._in_force(room)
+        found: list[Found] = []
+        if city is not None:
+            hits = city.layers.find(body)
+            if own is not None:
+                hits = uncovered(hits, own.layers.exceptions, body)
+            found += (Found(hit, city.head.number, True) for hit in hits)
+        if own is not None:
+            found += (Found(hit, own.head.number, False) for hit in own.layers.find(body))
+        return found
+
+    def numbers(self) -> dict[str, int]:
+        """The version in force here, by scope."""
+        return {scope: one.head.number for scope, one in self._lists.items()}
+
+    def behind(self) -> list[str]:
+        """Scopes whose newest version is not in force here: not built yet, or not to be built at all."""
+        return [scope for scope in self._heads if scope in self._lists or scope == CITY if not self._current(scope)]
+
+    def measures(self) -> dict[str, float]:
+        city = self._lists.get(CITY)
+        return {
+            "word_list_version": float(city.head.number) if city else 0.0,
+            "word_list_terms": float(len(city.layers.written.terms)) if city else 0.0,
+            "word_lists_loaded": float(len(self._lists)),
+            "word_lists_behind": float(len(self.behind())),
+            "word_list_faults_total": float(self._faults),
+        }
+
+    async def refresh(self) -> None:
+        """Brings what is in force to what the store says, if anything changed. Raises as the store does."""
+        async with self._looking:
+            changes = await self._store.word_list_changes()
+            if changes != self._changes:
+                changes, heads = await self._store.word_list_heads()
+                self._forget(heads)
+                if self._changes >= 0:
+                    # A scope's first list: until it is built posts go on as they did, by none.
+                    self._lists |= {scope: _NO_LIST for scope in heads if scope not in self._heads}
+                self._heads = heads
+                # The city's first: without it nothing is admitted anywhere.
+                for scope in sorted(heads, key=lambda scope: (scope != CITY, scope))[: ROOM_LISTS_MAX + 1]:
+                    await self._bring(scope)
+                self._changes = changes
+            for scope in sorted(self._wanted):
+                self._wanted.discard(scope)
+                await self._bring(scope)
+
+    def _in_force(self, scope: str) -> _InForce | None:
+        held = self._lists.get(scope)
+        if held is None and scope in self._heads:
+            if scope not in self._failed:
+                self._wanted.add(scope)
+                self._look.set()
+            raise NotLoaded
+        return held
+
+    def _current(self, scope: str) -> bool:
+        held = self._lists.get(scope)
+        return held is not None and held.head == self._heads[scope]
+
+    def _forget(self, heads: Mapping[str, ListHead]) -> None:
+        """What the store has no more, after a restore for instance; and the oldest beyond what is kept ready."""
+        for scope in [one for one in self._lists if one not in heads]:
+            del self._lists[scope]
+        while len(self._lists) > ROOM_LISTS_MAX:
+            del self._lists[next(one for one in self._lists if one != CITY)]
+
+    async def _bring(self, scope: str) -> None:
+        """Fetches, builds and swaps one list; a list that cannot be built leaves the one before, and says so."""
+        head = self._heads[scope]
+        if self._current(scope) or self._failed.get(scope) == head:
+            return
+        version = await self._store.word_list(scope)
+        if version is None:
+            return
+        held = self._lists.get(scope)
+        standing = None if held is None else held.layers
+        try:
+            layers = await asyncio.get_running_loop().run_in_executor(self._builder, _ready, version, standing)
+        except Exception as fault:
+            # Its type alone: a message may quote terms, and some lists are not for the log.
+            self._faults += 1
+            self._failed[scope] = head
+            _log.error("word list %s v%d cannot be used: %s", scope, version.number, type(fault).__name__)
+            return
+        self._failed.pop(scope, None)
+        self._lists[scope] = _InForce(ListHead(version.number, version.digest), layers)
+        _log.info("word list %s v%d in force: %d terms", scope, version.number, version.count)
+
+    async def _follow(self) -> None:
+        pause = 0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_s):
+                    await self._look.wait()
+            self._look.clear()
+            if pause:
+                pause -= 1
+                continue
+            try:
+                await self.refresh()
+            except Refusal:
+                pass  # the store is away: what is in force stays, and posts are not taken anyway
+            except Exception:
+                self._faults += 1
+                pause = _FAULT_POLLS
+                _log.exception("word lists could not be compared with the store")
+
+
+def _ready(version: ListVersion, standing: Layers | None) -> Layers:
+    """On the builder's thread."""
+    written = read_written(version.terms, version.exceptions)
+    return build(written) if standing is None else advance(standing, written)
