@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kernel.clock import Clock
-from kernel.ids import IdSource, PostId, RoomId
+from kernel.ids import IdSource, PostId, RoomId, UserId
 from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
 from kernel.text import clean_text, is_blank
@@ -37,6 +37,14 @@ class AppealStore(Protocol):
 
         `open` (or None) oldest first, `upheld` and `reversed` newest first. `body` is the refused text, "" of a hidden
         one; `newer`: the author has written another version since.
+        """
+        ...
+
+    async def all_mine(self, user: UserId, limit: int) -> dict[str, Any]:
+        """`{posts, sanctions}` of one user in all rooms, newest first: posts as in `RoomStore.my`, and
+
+        `room, title, room_state, answered, ruled_at?`; sanctions `{sanction, room, until, reason, rule, at, in_force,
+        lifted_at, appeal}`, those over and lifted too.
         """
         ...
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from statistics import median
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Row, String, and_, func, literal, or_, select, text, tuple_
+from sqlalchemy import BigInteger, Connection, Row, Select, String, and_, func, literal, or_, select, text, tuple_
 
 from kernel.ids import RoomId, UserId
 from persistence.own_redress import Redress
 from persistence.reader import page
 from persistence.schema import event, post, post_version, question, ruling, sanction, vote
-from rooms.model import Lane, PostState
+from persistence.schema import room as room_table
+from rooms.model import Lane, PostKind, PostState
 
 VOTES_MAX: Final = 500
+SANCTIONS_MAX: Final = 20
 # Of the moderators' lane, where every verdict stands among other events.
 _WAIT_EVENTS: Final = 100
 
@@ -23,23 +25,7 @@ def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now:
 
     A hidden post's own author is not sent its text either: hidden is hidden.
     """
-    query = (
-        select(
-            post,
-            post_version.c.body,
-            question.c.number,
-            ruling.c.ruling,
-            ruling.c.reason.label("ruling_reason"),
-            ruling.c.note,
-        )
-        .outerjoin(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == post.c.version))
-        .outerjoin(question, question.c.id == post.c.question_id)
-        .outerjoin(ruling, and_(ruling.c.post_id == post.c.id, ruling.c.version == post.c.version))
-        .where(post.c.room_id == room, post.c.author_id == user)
-        .order_by(post.c.id.desc())
-        .limit(page(limit))
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_own_posts(user).where(post.c.room_id == room).limit(page(limit))).all()
     redress = Redress(connection, user, room, [row.id for row in rows if row.version > 1])
     mute = read_mute(connection, room, user, now)
     if mute is not None and (made := redress.of_sanction(mute["sanction"])) is not None:
@@ -50,6 +36,63 @@ def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now:
         "votes": _votes(connection, room, user),
         "wait_p50_s": read_typical_wait(connection, room),
     }
+
+
+def read_all_mine(connection: Connection, user: UserId, limit: int, now: int) -> dict[str, Any]:
+    """`{posts, sanctions}` of all rooms, newest first: posts with their room, and whether they are answered."""
+    query = _own_posts(user).add_columns(room_table.c.title, room_table.c.state.label("room_state"))
+    query = query.join(room_table, room_table.c.id == post.c.room_id).limit(page(limit))
+    rows = connection.execute(query).all()
+    redress = Redress(connection, user, None, [row.id for row in rows if row.version > 1])
+    return {
+        "posts": [_placed(row, _own(row, _ahead(connection, row) if row.waiting else None, redress)) for row in rows],
+        "sanctions": _own_sanctions(connection, user, redress, now),
+    }
+
+
+def _placed(row: Row[Any], own: dict[str, Any]) -> dict[str, Any]:
+    ruled = {} if row.ruled_at is None else {"ruled_at": row.ruled_at}
+    answered = row.question_state == "answered" and row.kind == PostKind.QUESTION.value
+    return own | {"room": row.room_id, "title": row.title, "room_state": row.room_state, "answered": answered} | ruled
+
+
+def _own_sanctions(connection: Connection, user: UserId, redress: Redress, now: int) -> list[dict[str, Any]]:
+    """The newest, those over or lifted too: nobody is told less for having been right."""
+    query = select(sanction).where(sanction.c.user_id == user).order_by(sanction.c.id.desc()).limit(SANCTIONS_MAX)
+    return [
+        {
+            "sanction": row.id,
+            "room": row.room_id,
+            "until": row.until,
+            "reason": row.reason,
+            "rule": row.rule,
+            "at": row.created_at,
+            "in_force": row.lifted_at is None and row.until > now,
+            "lifted_at": row.lifted_at,
+            "appeal": redress.of_sanction(row.id),
+        }
+        for row in connection.execute(query)
+    ]
+
+
+def _own_posts(user: UserId) -> Select[Any]:
+    return (
+        select(
+            post,
+            post_version.c.body,
+            question.c.number,
+            question.c.state.label("question_state"),
+            ruling.c.ruling,
+            ruling.c.reason.label("ruling_reason"),
+            ruling.c.note,
+            ruling.c.at.label("ruled_at"),
+        )
+        .outerjoin(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == post.c.version))
+        .outerjoin(question, question.c.id == post.c.question_id)
+        .outerjoin(ruling, and_(ruling.c.post_id == post.c.id, ruling.c.version == post.c.version))
+        .where(post.c.author_id == user)
+        .order_by(post.c.id.desc())
+    )
 
 
 def read_typical_wait(connection: Connection, room: RoomId) -> int | None:

@@ -17,7 +17,7 @@ from persistence.appeal_reads import read_appeal_place, read_appeals, read_sanct
 from persistence.author_reads import read_author
 from persistence.database import Database
 from persistence.gathered import Gathered
-from persistence.own_posts import read_mute
+from persistence.own_posts import read_all_mine, read_mute
 from persistence.prepared import Among, Prepared
 from persistence.queue_reads import read_queue, reasons_of
 from persistence.reader import Reader, storable
@@ -68,6 +68,10 @@ class ReviewReads(Reader):
         if room is not None and not storable(room):
             return [], None
         return await self.database.read(partial(read_appeals, room=room, state=state, cursor=cursor, limit=limit))
+
+    async def all_mine(self, user: UserId, limit: int) -> dict[str, Any]:
+        asked = user if storable(user) else UserId("")
+        return await self.database.read(partial(read_all_mine, user=asked, limit=limit, now=self.clock.now_ms()))
 
     async def appeal_place(self, appeal: str) -> AppealPlace | None:
         if not storable(appeal):

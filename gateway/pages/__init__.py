@@ -15,6 +15,7 @@ from gateway.pages import (
     invitations,
     moderation,
     moderation_actions,
+    my,
     own_posts,
     portal,
     room,
@@ -31,6 +32,7 @@ __all__ = ["page_routes", "problem_page"]
 _SCREENS = (
     portal,
     calendar_file,
+    my,
     own_posts,
     vote,
     transcript,

@@ -30,7 +30,7 @@ _TAIL = 50
 _OLDER = 20
 _OWN = 50
 # What an own post says only where there is something to say.
-_UNSAID = dict.fromkeys(("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead"))
+_UNSAID = dict.fromkeys(("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead", "appeal"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ _SECONDS = 60
 SAID = frozenset(
     {
         "asked",
+        "appealed",
         "published",
         "refused",
         "voted",

@@ -1,0 +1,100 @@
+"""我的提问, without script: what became of one's own posts, an appeal, and both decisions side by side."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gateway.api.conftest import Edge
+from tests.gateway.pages.conftest import Browser, browser
+
+pytestmark = pytest.mark.anyio
+
+
+async def asked(edge: Edge, asker: Browser, room: str, body: str) -> str:
+    await asker.submit(f"/rooms/{room}/ask", cid=body, body=body)
+    moderator = await edge.as_user("moderator1")
+    ((post,),) = [(await moderator.get(f"/api/v1/rooms/{room}/queue")).json()["items"][-1:]]
+    return str(post["post"])
+
+
+async def rejected(edge: Edge, post: str, reason: int = 6) -> None:
+    moderator = await edge.as_user("moderator1")
+    await moderator.post("/api/v1/queue/pull", json={"post": post})
+    ruling = {"ver": 1, "verdict": "reject", "reason": reason}
+    assert (await moderator.post(f"/api/v1/posts/{post}/decide", json=ruling)).status_code == 200
+
+
+async def test_nothing_yet_says_where_to_begin(edge: Edge) -> None:
+    page = await browser(edge).get("/my")
+    assert page.status_code == 200
+    assert "您还没有提问" in page.text
+
+
+async def test_a_refusal_teaches_and_offers_both_ways_on(edge: Edge) -> None:
+    asker, room = browser(edge), (await edge.a_room(title="票价"))["id"]
+    post = await asked(edge, asker, room, "站内能不能多设几个直梯？")
+    waiting = (await asker.get("/my")).text
+    await rejected(edge, post, 3)
+    page = (await asker.get("/my")).text
+
+    assert "待审，前面还有 0 条" in waiting
+    for words in ("规则 3：含他人个人信息", "去掉别人的姓名", "改一改再提", "提交申诉", "站内能不能多设几个直梯？"):
+        assert words in page
+    assert "站内能不能多设几个直梯？" not in (await browser(edge).get("/my")).text
+
+
+async def test_from_the_appeal_to_both_decisions_on_one_card(edge: Edge) -> None:
+    asker, room = browser(edge), (await edge.a_room())["id"]
+    post = await asked(edge, asker, room, "共享自行车停哪里？")
+    await rejected(edge, post)
+    sent = await asker.submit("/my/appeal", post=post, text="与问 18 不同")
+    assert "由另一位审核员复核" in sent.text
+    assert "提交申诉" not in sent.text
+
+    second = await edge.as_user("moderator2")
+    (appeal,) = (await second.get("/api/v1/appeals")).json()["items"]
+    await second.post(f"/api/v1/appeals/{appeal['appeal']}/decide", json={"outcome": "reversed"})
+    page = (await asker.get("/my")).text
+    for words in ("已恢复公开", "规则 6：重复", "由另一位审核员复核，恢复公开", "两次处理都留有记录", "原处理已撤销"):
+        assert words in page, words
+    assert appeal["against"]["name"] not in page
+
+
+async def test_what_was_typed_stays_when_the_appeal_is_refused(edge: Edge) -> None:
+    asker, room = browser(edge), (await edge.a_room())["id"]
+    post = await asked(edge, asker, room, "几点开门？")
+    page = await asker.post("/my/appeal", post=post, text="还没有被拒绝就申诉")
+    assert page.status_code == 409
+    stranger = await browser(edge).post("/my/appeal", post=post, text="不是我的")
+    assert stranger.status_code in {401, 403}
+
+
+async def test_not_reached_is_said_so_after_the_session(edge: Edge) -> None:
+    asker, room = browser(edge), (await edge.a_room())["id"]
+    post = await asked(edge, asker, room, "几点开门？")
+    moderator = await edge.as_user("moderator1")
+    await moderator.post("/api/v1/queue/pull", json={"post": post})
+    await moderator.post(f"/api/v1/posts/{post}/decide", json={"ver": 1, "verdict": "publish"})
+    assert "本场没来得及答" not in (await asker.get("/my")).text
+    await (await edge.as_user("host")).post(f"/api/v1/rooms/{room}/close", json={})
+    assert "本场没来得及答" in (await asker.get("/my")).text
+
+
+async def test_a_mute_is_told_with_its_end_and_its_appeal(edge: Edge) -> None:
+    asker, room = browser(edge), (await edge.a_room())["id"]
+    await asked(edge, asker, room, "几点开门？")
+    moderator = await edge.as_user("moderator1")
+    (entry,) = (await moderator.get(f"/api/v1/rooms/{room}/queue")).json()["items"]
+    body = {
+        "user": entry["by"]["id"],
+        "room": room,
+        "until": edge.clock.now_ms() + 60_000,
+        "reason": "请慢一点",
+        "rule": 5,
+    }
+    assert (await moderator.post("/api/v1/sanctions", json=body)).status_code == 201
+    page = (await asker.get("/my")).text
+    assert "您被禁言至" in page
+    assert "请慢一点" in page
+    sanction = page.split('id="s-')[1].split('"')[0]
+    assert "申诉已于" in (await asker.submit("/my/appeal", sanction=sanction, text="")).text
