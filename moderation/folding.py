@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-# Of a text of the whole of Unicode each table would hold a million.
-TABLE_MAX: Final = 32_768
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+from moderation.reading.characters import Table, flat, plain
 
 
 class Folded:
@@ -17,7 +13,7 @@ class Folded:
 
     __slots__ = ("_origin", "_source", "_table", "text")
 
-    def __init__(self, source: str, table: _Table) -> None:
+    def __init__(self, source: str, table: Table) -> None:
         self.text = source.translate(table)
         self._source = source
         self._table = table
@@ -45,36 +41,9 @@ def flatten(source: str) -> Folded:
 
 @lru_cache(maxsize=16)
 def fold(source: str) -> Folded:
-    """As `flatten`, and without case, blanks, punctuation and symbols: only what carries meaning is left."""
+    """As `flatten`, and simplified, without case, accents, blanks, marks and symbols: only what carries meaning."""
     return Folded(source, _FOLDED)
 
 
-class _Table(dict[int, str]):
-    """What each character becomes, filled as they come up."""
-
-    def __init__(self, rule: Callable[[str], str]) -> None:
-        super().__init__()
-        self._rule = rule
-
-    def __missing__(self, code: int) -> str:
-        if len(self) >= TABLE_MAX:
-            self.clear()
-        self[code] = piece = self._rule(chr(code))
-        return piece
-
-
-def _flat(character: str) -> str:
-    if unicodedata.category(character) in ("Cf", "Mn", "Me") or character in _INVISIBLE:
-        return ""
-    return unicodedata.normalize("NFKC", character)
-
-
-def _folded(character: str) -> str:
-    # Letters and numbers; marks inside a word (Mc) too, where scripts need them.
-    return "".join(
-        kept for kept in _flat(character).casefold() if unicodedata.category(kept)[0] in "LN" or kept == "ー"
-    )
-
-
-_FLAT: Final = _Table(_flat)
-_FOLDED: Final = _Table(_folded)
+_FLAT: Final = Table(flat)
+_FOLDED: Final = Table(plain)

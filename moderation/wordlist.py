@@ -7,11 +7,13 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from moderation.folding import Folded, fold
+from moderation.folding import fold
+from moderation.reading.written import Written
 
 TERMS_MAX = 200_000
 TERM_LENGTH_MAX = 100
@@ -19,8 +21,6 @@ FILE_BYTES_MAX = 16 * 1024 * 1024
 HITS_MAX = 200
 _HEADER = ["term", "category", "action", "match"]
 _MATCHES = frozenset({"plain", "sound", "split"})
-# A term is not read across these unless all of it is broken up so.
-_BREAKS = frozenset("。！？；：，,!?;:\n")
 
 
 class TermAction(StrEnum):
@@ -61,7 +61,8 @@ class BadTerms(ValueError):
 class WordList:
     """An immutable list, ready to match."""
 
-    def __init__(self, terms: Iterable[Term]) -> None:
+    def __init__(self, terms: Iterable[Term], exceptions: Iterable[str] = ()) -> None:
+        """What lies within one of the `exceptions` is no hit."""
         kept: dict[str, Term] = {}
         for term in terms:
             folded = fold(term.text).text
@@ -73,31 +74,27 @@ class WordList:
             if len(kept) > TERMS_MAX:
                 raise BadTerms(f"more than {TERMS_MAX} terms")
         self.terms = tuple(kept.values())
-        # Where a term itself is written apart ("free taxi"), its parts may stand apart.
-        self._own_gaps = tuple(frozenset(_gaps(fold(term.text), 0, None)) for term in self.terms)
-        self._automaton = AhoCorasick(kept.keys(), matchkind=MatchKind.Standard) if kept else None
+        self.exceptions = tuple(exceptions)
+        self._written = Written(dict(enumerate(term.text for term in self.terms)))
+        phrases = [folded for phrase in self.exceptions if (folded := fold(phrase).text)]
+        self._allowed = AhoCorasick(phrases, matchkind=MatchKind.Standard) if phrases else None
 
     def __len__(self) -> int:
         return len(self.terms)
 
     def find(self, body: str) -> list[Hit]:
         """In order of appearance; what lies within an at least as strong longer hit is left out."""
-        if self._automaton is None:
-            return []
-        folded = fold(body)
-        hits: list[Hit] = []
-        for index, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
-            if _stands_alone(folded, start, end) and self._holds_together(index, folded, body, start, end):
-                hits.append(Hit(self.terms[index], *folded.span(start, end)))
-                if len(hits) == HITS_MAX:
-                    break
-        return list(_outermost(hits))
+        hits = [Hit(self.terms[name], start, end) for name, start, end in islice(self._written.find(body), HITS_MAX)]
+        return list(_outermost(self._meant(body, hits))) if hits else hits
 
-    def _holds_together(self, index: int, folded: Folded, body: str, start: int, end: int) -> bool:
-        """Whether the characters between the term's own are a disguise, not the end of one word and the next."""
-        gaps = _gaps(folded, start, end)
-        broken = [gap for gap in gaps if gap not in self._own_gaps[index] and _breaks(folded, body, start + gap)]
-        return not broken or (end - start >= 3 and len(gaps) == end - start - 1)
+    def _meant(self, body: str, hits: list[Hit]) -> list[Hit]:
+        """Those outside the exceptions."""
+        if self._allowed is None:
+            return hits
+        folded = fold(body)
+        found = self._allowed.find_matches_as_indexes(folded.text, overlapping=True)
+        spans = [folded.span(start, end) for _, start, end in found]
+        return [hit for hit in hits if not any(start <= hit.start and hit.end <= end for start, end in spans)]
 
     @classmethod
     def parse(cls, text: str) -> WordList:
@@ -166,36 +163,6 @@ def _term(line: int, text: str, category: str, action: str, match: str) -> Term:
     if not kinds <= _MATCHES:
         raise BadTerms(f"line {line}: match {match!r} is none of {' '.join(sorted(_MATCHES))}, joined with +")
     return Term(text, category or None, TermAction(action) if action else TermAction.HOLD, kinds)
-
-
-def _gaps(folded: Folded, start: int, end: int | None) -> list[int]:
-    """After which characters of the stretch something was left out, counted from its start."""
-    origin = folded.origin[start:end]
-    return [index for index in range(len(origin) - 1) if origin[index + 1] - origin[index] > 1]
-
-
-def _breaks(folded: Folded, body: str, index: int) -> bool:
-    """Whether what was left out after `index` ends a word: any gap between Latin letters, else a sentence mark."""
-    if _latin(folded.text[index]) and _latin(folded.text[index + 1]):
-        return True
-    between = body[folded.origin[index] + 1 : folded.origin[index + 1]]
-    return not _BREAKS.isdisjoint(between)
-
-
-def _stands_alone(folded: Folded, start: int, end: int) -> bool:
-    """Latin words and numbers match whole: neither `av` in "travel" nor 88 in 1988."""
-    return not (_runs_on(folded, start - 1) or _runs_on(folded, end - 1))
-
-
-def _runs_on(folded: Folded, index: int) -> bool:
-    if index < 0 or index + 1 >= len(folded.text) or folded.origin[index + 1] - folded.origin[index] > 1:
-        return False
-    here, following = folded.text[index], folded.text[index + 1]
-    return (_latin(here) and _latin(following)) or (here.isdecimal() and following.isdecimal())
-
-
-def _latin(character: str) -> bool:
-    return character.isascii() and character.isalpha()
 
 
 def _outermost(hits: list[Hit]) -> Iterator[Hit]:

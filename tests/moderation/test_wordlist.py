@@ -121,3 +121,9 @@ def test_whatever_surrounds_it_hits_lie_within_the_body(before: str, after: str,
     body = f"{before} {disguise} {after}"
     for hit in WORDS.find(body):
         assert 0 <= hit.start < hit.end <= len(body)
+
+
+def test_what_lies_within_an_exception_is_no_hit() -> None:
+    words = WordList([Term("代办"), Term("黑车")], exceptions=["代办点", "打击黑车"])
+    assert found(words, "社区代办点，找代办，坐黑车") == [("代办", "代办"), ("黑车", "黑车")]
+    assert found(words, "社区代 辦点打击黑车") == []

@@ -1,0 +1,134 @@
+"""One character as a reader takes it in: plain, without case, simplified, whatever it was dressed up as."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+from opencc import OpenCC
+
+# Of a text of the whole of Unicode each table would hold a million.
+TABLE_MAX: Final = 32_768
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+# Radicals of the supplement block that have no compatibility mapping, in order from U+2E80; blanks stay as they are.
+_RADICALS: Final = dict(
+    zip(
+        range(0x2E80, 0x2EF4),
+        "冫厂乛乚乙亻冂几刀刂卜卩小小尢尢尢尢巳幺彑彐忄心扌攵 无日月歹母民氵水灬爪爪丬牛犭王疋罒示礻竹糸纟罒罒网网网"
+        "羊羊羊耂肀聿肉臼艹艹艹虎衤西西见角角讠贝足车辶辶辶阝钅长长长门阝阝雨青韦页风飞食食食饣首马骨鬼鱼鸟卤麦黄黾齐齐齿齿龙龙龟龟龟",
+        strict=True,
+    )
+)
+# Letters of other scripts that look like Latin ones; capitals may look like others than their small forms.
+_ALIKE: Final = dict(
+    zip(
+        "аеорсухіјѕԁԛԝһвкмтгпьияшцбё" + "αβγδεηικνορτυχωϲϳ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "АВЕКМНОРСТУХІЈЅԌЗ" + "ʘոսօցհ",
+        "aeopcyxijsdqwhbkmtrnbnrwube" + "abydenikvoptuxwcj" + "abezhikmnoptyx" + "abekmhopctyxijsg3" + "onuoqh",
+        strict=True,
+    )
+)
+_LETTER: Final = re.compile(
+    r"(?:LATIN|NEGATIVE|SQUARED|CROSSED|REGIONAL|MODIFIER|TAG|PARENTHESIZED|CIRCLED)\b.* ([A-Z])(?: WITH .+)?$"
+)
+# Strokes stand between characters as a mark would; none of them is a word.
+STROKES: Final = frozenset("丶丨丿乀乁乚乛亅丷")
+
+
+class Table(dict[int, str]):
+    """What each character becomes, for `str.translate`; filled as they come up."""
+
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= TABLE_MAX:
+            self.clear()
+        self[code] = piece = self._rule(chr(code))
+        return piece
+
+
+def is_hanzi(character: str) -> bool:
+    code = ord(character)
+    return 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0x20000 <= code <= 0x323AF or code == 0x3007
+
+
+def is_invisible(character: str) -> bool:
+    """Nothing a reader sees by itself: zero-width, bidi and other controls, combining marks, variation selectors."""
+    return (unicodedata.category(character) in ("Cf", "Mn", "Me", "Cc") and character not in "\t\n\r") or (
+        character in _INVISIBLE
+    )
+
+
+def flat(character: str) -> str:
+    """Compatibility variants (full-width, circled, stylised) made plain; nothing for what is invisible."""
+    if is_invisible(character):
+        return ""
+    plainer = unicodedata.normalize("NFKC", character)
+    if plainer != character:
+        return plainer
+    category = unicodedata.category(character)
+    if category[0] == "N":
+        digit = unicodedata.digit(character, None)
+        return character if digit is None else str(digit)
+    if category == "So" or (category[0] == "L" and not character.isascii()):
+        named = _LETTER.match(unicodedata.name(character, ""))
+        if named is not None:
+            return named[1] if category == "So" else named[1].lower()
+    return character
+
+
+def plain(character: str) -> str:
+    """Letters and numbers only, without case and accents, simplified; nothing for blanks, punctuation and symbols."""
+    return "".join(_plain(each) for each in flat(character))
+
+
+def _plain(character: str) -> str:
+    if character.isascii():
+        return character.lower() if character.isalnum() else ""
+    if is_hanzi(character) or ord(character) in _RADICALS:
+        return simplified(character)
+    alike = _ALIKE.get(character)
+    if alike is not None:
+        return alike
+    # Letters and numbers; marks inside a word (Mc) too, where scripts need them.
+    kept = (each for each in character.casefold() if unicodedata.category(each)[0] in "LN" or each == "ー")
+    return "".join(_ALIKE.get(each, each) for each in map(_unaccented, kept))
+
+
+def _unaccented(letter: str) -> str:
+    apart = unicodedata.normalize("NFD", letter)
+    first, marks = apart[0], apart[1:]
+    return first if marks and all(unicodedata.category(mark)[0] == "M" for mark in marks) else letter
+
+
+def simplified(character: str) -> str:
+    """A Chinese character as the mainland writes it; radicals and rare variants as the character they stand for."""
+    if is_common(character):
+        return character
+    radical = _RADICALS.get(ord(character), " ")
+    if radical != " ":
+        return radical
+    for converter in _converters():
+        written = str(converter.convert(character))
+        if len(written) == 1 and written != character:
+            return simplified(written) if converter is _converters()[-1] else written
+    return character
+
+
+def is_common(text: str) -> bool:
+    """Whether every character is in everyday use on the mainland, and so needs no simplifying."""
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def _converters() -> tuple[OpenCC, ...]:
+    """From the general standard to regional variants; the last one makes Japanese forms traditional."""
+    return tuple(OpenCC(name) for name in ("t2s", "tw2s", "hk2s", "jp2t"))

@@ -1,0 +1,76 @@
+"""Characters taken apart: what 拆字 writes in place of each, and which share their main part."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from moderation.reading.component_table import LEADING, TRAILING, WHOLES
+
+# A part as it stands inside a character, and the character people type for it.
+_STANDS_FOR: Final = dict(
+    zip(
+        "亻氵扌讠忄钅饣纟犭衤礻艹辶刂灬攵月罒⺮𥫗丬虍疒冫阝",
+        "人水手言心金食丝犬衣示草走刀火文肉四竹竹爿虎病冰耳",
+        strict=True,
+    )
+)
+_DEEPEST: Final = 3
+Parts = tuple[str, ...]
+
+
+@cache
+def decompositions() -> dict[str, tuple[Parts, ...]]:
+    """The ways each character is written apart, the usual one first."""
+    found: dict[str, list[Parts]] = {}
+    for written in WHOLES.split():
+        whole, _, parts = written.partition("=")
+        if parts != whole:
+            found.setdefault(whole, []).append(tuple(parts))
+    for radical, part, whole, leads in _pairs():
+        ways = found.setdefault(whole, [])
+        way = (radical, part) if leads else (part, radical)
+        if way not in ways:
+            ways.append(way)
+    return {whole: tuple(ways) for whole, ways in found.items()}
+
+
+@cache
+def families() -> dict[str, str]:
+    """The main part in place of each character that is a radical and that part: 清 and 情 are 青, as 青 itself."""
+    found: dict[str, str] = {}
+    for _, part, whole, _ in _pairs():
+        found.setdefault(whole, part)
+    return found
+
+
+def _pairs() -> list[tuple[str, str, str, bool]]:
+    """Radical, other part, whole, and whether the radical stands first."""
+    found = []
+    for table, leads in ((LEADING, True), (TRAILING, False)):
+        for line in table.strip().splitlines():
+            radical, written = line.split(" ", 1)
+            found += [(radical, part, whole, leads) for part, whole in zip(written[::2], written[1::2], strict=True)]
+    return found
+
+
+@cache
+def apart(character: str) -> str:
+    """All of its parts in order, taken apart as far as the table goes, radicals as the characters typed for them."""
+    return "".join(_apart(character, _DEEPEST))
+
+
+def _apart(character: str, depth: int) -> str:
+    ways = decompositions().get(character)
+    if ways is None or depth == 0:
+        return _STANDS_FOR.get(character, character)
+    return "".join(_apart(part, depth - 1) for part in ways[0])
+
+
+def writings(character: str) -> tuple[str, ...]:
+    """What `apart` makes of each way to write a character in parts."""
+    return tuple(
+        dict.fromkeys(
+            "".join(_apart(part, _DEEPEST - 1) for part in way) for way in decompositions().get(character, ())
+        )
+    )

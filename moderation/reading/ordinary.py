@@ -1,0 +1,97 @@
+"""The ordinary words of a text, which tell what a term only seems to stand in (下注 in 在线下注意) from the term."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Final
+
+import rjieba
+
+from moderation.reading.characters import Table, is_common, is_hanzi, plain
+
+# Of so many times the likelihood of the term must the ordinary reading be.
+_RATHER: Final = math.log(30)
+# How often a term the dictionary does not know is taken to be used, and all of the dictionary's words together.
+_UNKNOWN: Final = 4
+_ALL: Final = math.log(60_000_000)
+
+# Counts of that dictionary above which a character is a word in everybody's mouth.
+_SELDOM: Final = 2_000
+
+
+class Words:
+    """A text cut into dictionary words; every index counts characters of the text."""
+
+    __slots__ = ("_begin", "_end", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._begin: list[int] = []
+        self._end: list[int] = []
+        at = 0
+        for word in rjieba.cut(text, False):
+            after = at + len(word)
+            self._begin += [at] * len(word)
+            self._end += [after] * len(word)
+            at = after
+
+    def alone(self, index: int) -> bool:
+        """Whether the character is no part of a longer word."""
+        return self._end[index] - self._begin[index] == 1
+
+    def begins(self, index: int) -> bool:
+        """Whether no word goes on across the left of the character."""
+        return self._begin[index] == index
+
+    def ends(self, index: int) -> bool:
+        return self._end[index] == index + 1
+
+    def within(self, index: int, start: int, end: int) -> bool:
+        """Whether the word the character belongs to lies in `start..end`."""
+        return start <= self._begin[index] and self._end[index] <= end
+
+    def read_otherwise(self, start: int, end: int) -> bool:
+        """Whether the words that overlap `start..end` at its edges are much likelier than the stretch as a word."""
+        left, right = self._begin[start], self._end[end - 1]
+        if (left == start and right >= self._end[start] >= end) or (right == end and self._begin[end - 1] <= start):
+            # The term itself, or a compound of it: 砸锅卖铁, 赌博罪.
+            return False
+        usual = _likelihood(self._text[left:right])
+        taken = _likelihood(self._text[left:start]) + _likelihood(self._text[end:right])
+        return usual - taken - _weight(self._text[start:end]) > _RATHER
+
+
+def seldom(characters: str) -> bool:
+    """Whether these are seldom words of their own, all together: a disguise rather than 做受 in 未做受立案."""
+    counts = [_count(character) for character in characters]
+    return min(counts) <= _SELDOM and max(counts) <= 5 * _SELDOM
+
+
+@lru_cache(maxsize=4_096)
+def _likelihood(text: str) -> float:
+    return sum(map(_weight, rjieba.cut(text, False))) if text else 0.0
+
+
+@lru_cache(maxsize=16_384)
+def _weight(word: str) -> float:
+    return math.log(max(_count(word), _UNKNOWN)) - _ALL
+
+
+def _count(word: str) -> int:
+    """How often the dictionary's texts have the word."""
+    return int(rjieba.suggest_freq(word)) if rjieba.has_word(word) else 0
+
+
+def _one_for_one(character: str) -> str:
+    plainer = plain(character)
+    return plainer if len(plainer) == 1 and is_hanzi(plainer) else character
+
+
+_PROSE: Final = Table(_one_for_one)
+
+
+@lru_cache(maxsize=16)
+def words(source: str) -> Words:
+    """Of the simplified text, every character where it stood."""
+    return Words(source if is_common(source) else source.translate(_PROSE))
