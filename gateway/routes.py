@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.api import appeals, posts, reading, review, rooms, session, wordlists
+from gateway.api import appeals, posts, reading, review, rooms, session, trust, wordlists
 from gateway.endpoints import Endpoint
 from gateway.guard import GuardedRoute
 from gateway.health import healthz, readyz
@@ -78,6 +78,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", f"{PREFIX}/authors/{{author}}/history", review.read_author, Action.AUTHOR_READ),
     Endpoint("POST", f"{PREFIX}/sanctions", review.create_sanction, Action.SANCTION_SET, status=201),
     Endpoint("DELETE", f"{PREFIX}/sanctions", review.lift_sanction, Action.SANCTION_SET),
+    Endpoint("GET", f"{PREFIX}/authors/{{author}}/trust", trust.read_trust, Action.AUTHOR_READ),
+    Endpoint("PUT", f"{PREFIX}/authors/{{author}}/trust", trust.say_trust, Action.TRUST_SET),
+    Endpoint("GET", f"{_ROOM}/policy", trust.read_policy, Action.POLICY_READ),
     Endpoint("GET", _WORDS, wordlists.list_word_lists, Action.WORDS_READ),
     Endpoint("GET", f"{_WORDS}/{{scope}}", wordlists.read_word_list, Action.WORDS_READ),
     Endpoint("GET", f"{_WORDS}/{{scope}}/versions", wordlists.list_word_list_versions, Action.WORDS_READ),

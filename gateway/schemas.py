@@ -94,6 +94,7 @@ class PolicyChange(Body):
     before: bool = True
     after: bool = False
     slow_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 0
+    trust: Literal["nobody", "trusted", "known"] = "nobody"
 
 
 class NewRoom(Body):
@@ -128,6 +129,7 @@ class PolicyShown(Shown):
     before: bool
     after: bool
     slow_ms: int
+    trust: str
 
 
 class RoomShown(Shown):

@@ -24,6 +24,7 @@ from rooms.ports import Head, RoomStore
 if TYPE_CHECKING:
     from moderation.handlers import Posting, Review
     from moderation.lists.keeping import WordLists
+    from moderation.trust import TrustKeeping
 
 # A transcript as `RoomStore.transcript` reads it, and the format wanted: "csv" or "md".
 RenderTranscript = Callable[[dict[str, Any], str], str]
@@ -87,6 +88,8 @@ class Services:
     limits_shared: Callable[[], bool] | None = None  # None: there is nobody to share them with
     measures: Callable[[], Mapping[str, float]] = _nothing_measured
     words: WordLists | None = None  # None: a process that keeps no word lists
+    trust: TrustKeeping | None = None  # None: a process that keeps no trust
+    judges: tuple[str, ...] = ()  # judges beside the phases of our own, by the name of their phase
     words_in_force: Callable[[], Mapping[str, int]] = _no_lists  # the version by scope
     words_behind: Callable[[], bool] = _never  # whether this node judges by an older list than the store has
     siblings: Siblings | None = None  # None: the only worker of this machine

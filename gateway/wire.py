@@ -203,6 +203,7 @@ class PolicyPatch(BaseModel):
     before: bool = True
     after: bool = False
     slow_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 0
+    trust: Literal["nobody", "trusted", "known"] = "nobody"
 
 
 class RoomPatch(BaseModel):

@@ -78,6 +78,8 @@ class Action(StrEnum):
     SANCTION_SET = "sanction.set"
     APPEAL_MAKE = "appeal.make"  # against what was decided about oneself
     APPEAL_DECIDE = "appeal.decide"  # of a colleague's decision; the list, and mending a refusal unasked
+    TRUST_SET = "trust.set"
+    POLICY_READ = "policy.read"  # what holds posts in a room, and who switched it
     WORDS_READ = "words.read"  # word lists, their versions, and what one would do
     WORDS_SET = "words.set"
     PRESENCE_TELL = "presence.tell"  # at the desk of a room
@@ -128,6 +130,8 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
         Action.APPEAL_MAKE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.APPEAL_DECIDE: {Role.MODERATOR: Scope.ANY},
+        Action.TRUST_SET: {Role.MODERATOR: Scope.ANY},
+        Action.POLICY_READ: {role: Scope.ANY for role in STAFF if role is not Role.RESPONDENT},
         # Whoever meets a new way of writing on a hot evening may list it: every change is a version with a name and a
         # reason, is tried before, and one press brings the one before back.
         Action.WORDS_READ: _WORDS,

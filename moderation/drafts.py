@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kernel.ids import RoomId
 from kernel.permissions import Actor
 from moderation.verdicts import Verdict
-from rooms.model import Policy, PostKind
+from rooms.model import Policy, PostKind, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Context:
 
     policy: Policy
     recent: tuple[str, ...] = ()  # the author's newest bodies of this kind in the room, newest first
+    trust: Trust = Trust.NEW
     room: RoomId | None = None  # None: a tool tries a text that is in no room
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from kernel.ids import RoomId, UserId
 from moderation.commands import Command, Outcome, WaitingPost
 from rooms.commands import PostReceipt
-from rooms.model import PostKind, Room
+from rooms.model import PostKind, Room, Trust
 from rooms.ports import RoomStore
 
 # What the phases look back at.
@@ -39,8 +39,13 @@ class ReviewStore(Commits, Protocol):
         """The post this author already made under this cid, where it stands now."""
         ...
 
-    async def surroundings(self, room: RoomId, user: UserId, kind: PostKind) -> tuple[Room | None, tuple[str, ...]]:
-        """The room, and the author's `RECENT_MAX` newest bodies of this kind there, newest first: in one read."""
+    async def surroundings(
+        self, room: RoomId, user: UserId, kind: PostKind
+    ) -> tuple[Room | None, tuple[str, ...], Trust]:
+        """The room, the author's `RECENT_MAX` newest bodies of this kind there, newest first, and what is thought of
+
+        the author: in one read. In a room that holds everything from everybody that is not asked, and is `new`.
+        """
         ...
 
     async def author_history(self, author: UserId, room: RoomId | None) -> dict[str, Any]:

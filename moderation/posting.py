@@ -18,7 +18,7 @@ from moderation.pipeline import Pipeline
 from moderation.ports import ModerationStore
 from moderation.verdicts import ADMITTED, Verdict
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
-from rooms.model import PostKind, Room, StaffReview
+from rooms.model import PostKind, Room, StaffReview, Trust
 
 _ACTIONS = {
     PostKind.QUESTION: Action.POST_QUESTION,
@@ -55,13 +55,13 @@ class Posting:
         require_somewhere(actor, _ACTIONS[kind])
         check_cid(cid)
         text = body_of(actor, body)
-        found, recent = await self._surroundings(actor, author.id, room, kind)
+        found, recent, trust = await self._surroundings(actor, author.id, room, kind)
         require(actor, _ACTIONS[kind], parties=found.parties)
         charged = await self._charge(actor, room, cid)
         sent = (room, author.id, cid)
         self._under_way[sent] += 1
         try:
-            verdict = self._judge(actor, found, kind, text, recent)
+            verdict = self._judge(actor, found, kind, text, trust, recent)
             receipt = await self._commit(
                 SubmitPost(
                     id=PostId(self._ids()),
@@ -76,6 +76,7 @@ class Posting:
                     reasons=verdict.reasons,
                     salt=secrets.token_bytes(16),
                     at=self._clock.now_ms(),
+                    trust=trust,
                 )
             )
         except Refusal:
@@ -97,10 +98,10 @@ class Posting:
         require(actor, Action.POST_REVISE, author=author.id)
         check_version(ver)
         text = body_of(actor, body)
-        found = await self._room_of(post)
+        found, _, trust = await self._surroundings(actor, author.id, await self._room_of(post), PostKind.QUESTION)
         charged = await self._pace.revise(found.id, author.id) if actor.role is Role.NETIZEN else None
         try:
-            verdict = self._judge(actor, found, None, text)
+            verdict = self._judge(actor, found, None, text, trust)
             return await self._commit(
                 RevisePost(
                     post=post,
@@ -111,6 +112,7 @@ class Posting:
                     reasons=verdict.reasons,
                     salt=secrets.token_bytes(16),
                     at=self._clock.now_ms(),
+                    trust=trust,
                 )
             )
         except Refusal:
@@ -140,24 +142,24 @@ class Posting:
             return None
 
     def _judge(
-        self, actor: Actor, room: Room, kind: PostKind | None, body: str, recent: tuple[str, ...] = ()
+        self, actor: Actor, room: Room, kind: PostKind | None, body: str, trust: Trust, recent: tuple[str, ...] = ()
     ) -> Verdict:
         """Kind None: a revision, which is naturally like what stood there before."""
         if kind is PostKind.NOTE or (actor.is_staff and room.policy.staff is StaffReview.AUTO):
             return ADMITTED
         draft = Draft(author=actor, kind=kind or PostKind.COMMENT, body=body)
-        return self._pipeline.judge(draft, Context(policy=room.policy, recent=recent, room=room.id))
+        return self._pipeline.judge(draft, Context(policy=room.policy, recent=recent, trust=trust, room=room.id))
 
     async def _surroundings(
         self, actor: Actor, user: UserId, room: RoomId, kind: PostKind
-    ) -> tuple[Room, tuple[str, ...]]:
+    ) -> tuple[Room, tuple[str, ...], Trust]:
         """Of staff nobody looks at what they wrote before."""
         if actor.is_staff:
-            return await self._room(room), ()
-        found, recent = await self._store.surroundings(room, user, kind)
+            return await self._room(room), (), Trust.TRUSTED
+        found, recent, trust = await self._store.surroundings(room, user, kind)
         if found is None:
             raise Refusal("no_room")
-        return found, recent
+        return found, recent, trust
 
     async def _room(self, room: RoomId) -> Room:
         found = await self._store.room(room)
@@ -165,11 +167,11 @@ class Posting:
             raise Refusal("no_room")
         return found
 
-    async def _room_of(self, post: PostId) -> Room:
+    async def _room_of(self, post: PostId) -> RoomId:
         room = await self._store.post_room(post)
         if room is None:
             raise Refusal("no_post")
-        return await self._room(room)
+        return room
 
     async def _commit(self, command: Command) -> PostReceipt:
         return expect(PostReceipt, await self._store.commit(command))

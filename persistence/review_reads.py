@@ -23,11 +23,12 @@ from persistence.queue_reads import read_queue, reasons_of
 from persistence.reader import Reader, storable
 from persistence.room_rows import read_rooms_by_id
 from persistence.schema import post, post_version, question
+from persistence.trust_rows import asks_for_trust, read_trust
 from rooms.commands import PostReceipt
-from rooms.model import PostKind, PostState, Room
+from rooms.model import PostKind, PostState, Room, Trust
 
 Where: TypeAlias = tuple[RoomId, UserId, PostKind]
-Surroundings: TypeAlias = tuple[Room | None, tuple[str, ...]]
+Surroundings: TypeAlias = tuple[Room | None, tuple[str, ...], Trust]
 
 
 class ReviewReads(Reader):
@@ -54,7 +55,7 @@ class ReviewReads(Reader):
 
     async def surroundings(self, room: RoomId, user: UserId, kind: PostKind) -> Surroundings:
         if not storable(room, user):
-            return None, ()
+            return None, (), Trust.NEW
         return await self._surroundings.get((room, user, kind))
 
     async def author_history(self, author: UserId, room: RoomId | None) -> dict[str, Any]:
@@ -147,7 +148,11 @@ def _read_surroundings(connection: Connection, keys: Sequence[Where]) -> dict[Wh
         bodies = recent.get((room, author, kind))
         if bodies is not None:
             bodies.append(body)
-    return {(room, user, kind): (rooms[room], tuple(recent[room, user, kind.value])) for room, user, kind in keys}
+    trust = read_trust(connection, {user for room, user, _ in keys if asks_for_trust(rooms[room])}, rooms.values())
+    return {
+        (room, user, kind): (rooms[room], tuple(recent[room, user, kind.value]), trust.get(user, Trust.NEW))
+        for room, user, kind in keys
+    }
 
 
 def _muted_until(connection: Connection, room: RoomId, user: UserId, now: int) -> int | None:

@@ -12,7 +12,7 @@ from kernel.refusals import Refusal
 from persistence.prepared import Prepared
 from persistence.reader import page
 from persistence.schema import department, post, room, room_department, seat
-from rooms.model import Policy, PostKind, PostState, Room, RoomDepartment, RoomState, StaffReview
+from rooms.model import Policy, PostKind, PostState, Room, RoomDepartment, RoomState, StaffReview, TrustPass
 
 SLOTS = 8
 
@@ -122,6 +122,8 @@ def policy_of(stored: dict[str, Any]) -> Policy:
     known = {name: stored[name] for name in Policy.__dataclass_fields__ if name in stored}
     if "staff" in known:
         known["staff"] = StaffReview(known["staff"])
+    if "trust" in known:
+        known["trust"] = TrustPass(known["trust"])
     return Policy(**known)
 
 

@@ -349,6 +349,17 @@ audit = Table(
     Index("ix_audit_subject", "subject", "at"),
 )
 
+trust = Table(
+    "trust",
+    metadata,
+    Column("user_id", USER, primary_key=True),
+    Column("level", String(8), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("set_by", USER, nullable=False),
+    Column("set_by_name", String(80), nullable=False),
+    Column("set_at", TIME, nullable=False),
+)
+
 word_list = Table(
     "word_list",
     metadata,

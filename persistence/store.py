@@ -25,6 +25,7 @@ from persistence.review_reads import ReviewReads
 from persistence.room_reads import RoomReads
 from persistence.single_server import ServerLock
 from persistence.streams import Streams
+from persistence.trust_rows import TrustRows
 from persistence.word_list_rows import WordListRows
 from rooms.commands import PostReceipt
 from rooms.model import Lane
@@ -38,8 +39,8 @@ class SchemaOutdated(RuntimeError):
     """The database is not at the schema this version needs."""
 
 
-class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows, WordListRows):
-    """`RoomStore`, `Overview`, `ReviewStore`, `AccountStore`, `Cursors`, `WordListStore` in one, by `open_store`."""
+class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows, WordListRows, TrustRows):
+    """Every store that the domains ask for in one, made by `open_store`."""
 
     def __init__(
         self,

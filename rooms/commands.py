@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.permissions import Actor
-from rooms.model import Author, Policy, PostKind, PostState, Reason, RoomState
+from rooms.model import Author, Policy, PostKind, PostState, Reason, RoomState, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class SubmitPost:
     reasons: tuple[Reason, ...]
     salt: bytes
     at: int
+    trust: Trust = Trust.NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class RevisePost:
     reasons: tuple[Reason, ...]
     salt: bytes
     at: int
+    trust: Trust = Trust.NEW
 
 
 @dataclass(frozen=True, slots=True)

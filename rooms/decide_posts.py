@@ -34,7 +34,7 @@ def submit(ws: WorkingSet, command: SubmitPost) -> PostReceipt:
     if command.guest and not room.policy.guests:
         raise Refusal("forbidden")
     parent = _admit(ws, room, command)
-    verdict = effective_verdict(room.policy, command.kind, command.author.role, command.judged)
+    verdict = effective_verdict(room.policy, command.kind, command.author.role, command.judged, command.trust)
     require_space(ws, room, verdict)
     return _accept(ws, command, parent, verdict)
 
@@ -129,7 +129,7 @@ def revise(ws: WorkingSet, command: RevisePost) -> PostReceipt:
     require_open_for_revision(room, post.author.role)
     if post.version != command.ver:
         raise Refusal("stale_version")
-    verdict = effective_verdict(room.policy, post.kind, post.author.role, command.judged)
+    verdict = effective_verdict(room.policy, post.kind, post.author.role, command.judged, command.trust)
     if not post.waiting:
         require_space(ws, room, verdict)
     post.version += 1

@@ -11,7 +11,7 @@ from accounts.model import Department
 from kernel.ids import DepartmentId, UserId
 from kernel.refusals import Refusal
 from rooms.commands import ChangeState, CreateRoom, Invite, Invited, RoomChanged, SetRoom, TakeSeat
-from rooms.model import Lane, Policy, Room, RoomDepartment, RoomState, StaffReview
+from rooms.model import Lane, Policy, Room, RoomDepartment, RoomState, StaffReview, TrustPass
 from rooms.working_set import AuditEntry, Draft, Invitation, RoomEntry, Seat, WorkingSet, signed
 
 _STEPS: Mapping[tuple[str, RoomState], RoomState] = MappingProxyType(
@@ -23,6 +23,8 @@ _STEPS: Mapping[tuple[str, RoomState], RoomState] = MappingProxyType(
         ("close", RoomState.PAUSED): RoomState.CLOSED,
     }
 )
+# Fields of a policy that are one of a few words.
+_WORDS: Mapping[str, type[StaffReview] | type[TrustPass]] = MappingProxyType({"staff": StaffReview, "trust": TrustPass})
 _SLOTS = 8  # colours there are; the order of invitation gives each department its own
 
 
@@ -73,14 +75,15 @@ def set_room(ws: WorkingSet, command: SetRoom) -> RoomChanged:
     policy = changed_policy(entry.room.policy, command.policy)
     frozen = entry.room.frozen if command.freeze is None else command.freeze
     told: dict[str, Any] = {}
+    was: dict[str, Any] = {}
     if policy != entry.room.policy:
-        told["policy"] = policy.to_wire()
+        told["policy"], was["policy"] = policy.to_wire(), entry.room.policy.to_wire()
     if frozen != entry.room.frozen:
-        told["freeze"] = frozen
+        told["freeze"], was["freeze"] = frozen, entry.room.frozen
     if told:
         entry.room = replace(entry.room, policy=policy, frozen=frozen)
         ws.record(Draft(entry.room.id, Lane.PUB, "set", command.at, meta=told))
-        _audit(ws, "room:room:set", entry.room, by, told, command.at)
+        _audit(ws, "room:room:set", entry.room, by, {**told, "was": was}, command.at)
     return _changed(ws, entry.room)
 
 
@@ -88,10 +91,10 @@ def changed_policy(policy: Policy, fields: Mapping[str, object]) -> Policy:
     """`policy` with these fields; one that is unknown or of a wrong type is `bad_frame`."""
     changes: dict[str, Any] = {}
     for name, value in fields.items():
-        if name == "staff":
-            if value not in list(StaffReview):
+        if (words := _WORDS.get(name)) is not None:
+            if value not in list(words):
                 raise Refusal("bad_frame", field=name)
-            changes[name] = StaffReview(str(value))
+            changes[name] = words(str(value))
         elif name not in Policy.__dataclass_fields__ or type(value) is not type(getattr(policy, name)):
             raise Refusal("bad_frame", field=name)
         else:

@@ -10,7 +10,7 @@ from typing import TypeGuard
 from kernel.ids import DepartmentId
 from kernel.refusals import Refusal
 from kernel.text import clean_text, is_blank
-from rooms.model import Policy, StaffReview
+from rooms.model import Policy, StaffReview, TrustPass
 
 TITLE_MAX = 200
 SUMMARY_MAX = 2_000
@@ -76,6 +76,8 @@ def policy_of(raw: object) -> Policy:
     changes = policy_changes(raw)
     if "staff" in changes:
         changes["staff"] = StaffReview(str(changes["staff"]))
+    if "trust" in changes:
+        changes["trust"] = TrustPass(str(changes["trust"]))
     return replace(Policy(), **changes)  # type: ignore[arg-type]  # each field was checked by name just above
 
 
@@ -111,6 +113,12 @@ def _staff(raw: object, field: str) -> str:
     return StaffReview(raw).value
 
 
+def _trust(raw: object, field: str) -> str:
+    if not isinstance(raw, str) or raw not in list(TrustPass):
+        raise Refusal("bad_request", field=field)
+    return TrustPass(raw).value
+
+
 def _text(raw: object, field: str) -> str:
     if not isinstance(raw, str):
         raise Refusal("bad_request", field=field)
@@ -136,4 +144,5 @@ _POLICY = {
     "before": flag_of,
     "after": flag_of,
     "slow_ms": _slow_ms,
+    "trust": _trust,
 }

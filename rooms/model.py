@@ -48,6 +48,33 @@ class StaffReview(StrEnum):
     REVIEW = "review"
 
 
+class Trust(StrEnum):
+    """What is thought of a netizen: from what became of their posts, or said by a moderator."""
+
+    WATCHED = "watched"  # held in every room, whatever its policy
+    NEW = "new"
+    KNOWN = "known"
+    TRUSTED = "trusted"
+
+
+class TrustPass(StrEnum):
+    """Who is not held by pre-moderation alone: nobody, the trusted, or the known too."""
+
+    NOBODY = "nobody"
+    TRUSTED = "trusted"
+    KNOWN = "known"
+
+    def lets(self, trust: Trust) -> bool:
+        return trust in _PASSING[self]
+
+
+_PASSING = {
+    TrustPass.NOBODY: frozenset[Trust](),
+    TrustPass.TRUSTED: frozenset({Trust.TRUSTED}),
+    TrustPass.KNOWN: frozenset({Trust.TRUSTED, Trust.KNOWN}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How a room is run (contract §2); `slow_ms` is the least time between two posts of one netizen."""
@@ -58,6 +85,11 @@ class Policy:
     before: bool = True
     after: bool = False
     slow_ms: int = 0
+    trust: TrustPass = TrustPass.NOBODY
+
+    def holds(self, trust: Trust) -> bool:
+        """Whether a netizen of this standing waits for a person, whatever was written."""
+        return trust is Trust.WATCHED or (self.premoderate and not self.trust.lets(trust))
 
     def to_wire(self) -> dict[str, object]:
         return {
@@ -67,6 +99,7 @@ class Policy:
             "before": self.before,
             "after": self.after,
             "slow_ms": self.slow_ms,
+            "trust": self.trust.value,
         }
 
 

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 
 from kernel.permissions import Role
 from rooms.commands import PostReceipt
-from rooms.model import Policy, Post, PostKind, PostState, Reason, StaffReview
+from rooms.model import Policy, Post, PostKind, PostState, Reason, StaffReview, Trust
 from rooms.working_set import Draft, WorkingSet
 
 
-def effective_verdict(policy: Policy, kind: PostKind, role: Role, judged: PostState) -> PostState:
-    """What becomes of a post with this verdict of the phases, under the policy as it is now."""
+def effective_verdict(policy: Policy, kind: PostKind, role: Role, judged: PostState, trust: Trust) -> PostState:
+    """What becomes of a post with this verdict of the phases, under the policy as it is now.
+
+    `trust` is what was thought of its author when the phases judged it.
+    """
     if kind is PostKind.NOTE:
         # Backstage is never held: a revision, judged without knowing its kind, is not either.
         return PostState.PUBLISHED
     if judged is PostState.REJECTED:
         return judged
     if role is Role.NETIZEN:
-        return PostState.PENDING if policy.premoderate else judged
+        return PostState.PENDING if policy.holds(trust) else judged
     return PostState.PUBLISHED if policy.staff is StaffReview.AUTO else PostState.PENDING
 
 

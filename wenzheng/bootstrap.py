@@ -33,6 +33,7 @@ from moderation.lists.keeping import WordLists
 from moderation.lists.live import LiveWords
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
+from moderation.trust import TrustKeeping
 from moderation.wordlist import FILE_BYTES_MAX, BadTerms, WordList
 from persistence.exporting import render_transcript
 from persistence.migrate import migrate
@@ -108,6 +109,7 @@ async def assemble(
         render_transcript=render_transcript,
         allowances=allowances,
         words=words,
+        trust=TrustKeeping(store, clock),
         words_in_force=live_words.numbers,
         words_behind=lambda: bool(live_words.behind()),
     )

@@ -9,7 +9,8 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from moderation.lists.model import Written, exceptions_of
+from moderation.lists.exceptions import NO_EXCEPTIONS, Exceptions
+from moderation.lists.model import Written
 from moderation.wordlist import NO_WORDS, Hit, Term, WordList
 
 # More changes than this over what is built, and all of it is built anew.
@@ -28,7 +29,7 @@ class Layers:
     base: WordList
     extra: WordList = NO_WORDS
     gone: frozenset[Term] = field(default_factory=frozenset)
-    exceptions: WordList = NO_WORDS
+    exceptions: Exceptions = NO_EXCEPTIONS
 
     def find(self, body: str) -> list[Hit]:
         """Every hit that no exception covers, each once, in order of appearance."""
@@ -37,21 +38,13 @@ class Layers:
             hits = [hit for hit in hits if hit.term not in self.gone]
         if len(self.extra):
             hits = sorted({*hits, *self.extra.find(body)}, key=lambda hit: (hit.start, -hit.end))
-        return uncovered(hits, self.exceptions, body)
-
-
-def uncovered(hits: list[Hit], exceptions: WordList, body: str) -> list[Hit]:
-    """The hits that do not lie within an exception; a body without hits costs nothing."""
-    if not hits or not len(exceptions):
-        return hits
-    spans = [(one.start, one.end) for one in exceptions.find(body)]
-    return [hit for hit in hits if not any(start <= hit.start and hit.end <= end for start, end in spans)]
+        return self.exceptions.outside(hits, body)
 
 
 def build(written: Written) -> Layers:
     """All of it anew. For a thread: it takes seconds for a long list, and lets others run meanwhile."""
     base = WordList(_politely(written.terms.values()))
-    return Layers(written, written.terms, base, exceptions=exceptions_of(written.exceptions))
+    return Layers(written, written.terms, base, exceptions=Exceptions(written.exceptions))
 
 
 def advance(standing: Layers, written: Written) -> Layers:
@@ -68,7 +61,7 @@ def advance(standing: Layers, written: Written) -> Layers:
         standing.base,
         WordList(extra.values()) if extra else NO_WORDS,
         frozenset(gone),
-        exceptions_of(written.exceptions),
+        Exceptions(written.exceptions),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
-from moderation.lists.layers import Layers, advance, build, uncovered
+from moderation.lists.layers import Layers, advance, build
 from moderation.lists.model import CITY, NOTHING, ListHead, ListVersion, read_written
 from moderation.lists.ports import WordListStore
 from moderation.wordlist import NO_WORDS, Hit
@@ -95,7 +95,7 @@ class LiveWords:
         if city is not None:
             hits = city.layers.find(body)
             if own is not None:
-                hits = uncovered(hits, own.layers.exceptions, body)
+                hits = own.layers.exceptions.outside(hits, body)
             found += (Found(hit, city.head.number, True) for hit in hits)
         if own is not None:
             found += (Found(hit, own.head.number, False) for hit in own.layers.find(body))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
 from kernel.ids import RoomId, UserId
-from moderation.wordlist import BadTerms, Term, TermAction, WordList, parse_terms
+from moderation.lists.exceptions import Exceptions
+from moderation.wordlist import BadTerms, Term, TermAction, parse_terms
 
 # The list of all rooms; any other scope is a room's id and adds to it there.
 CITY: Final = "city"
@@ -104,12 +105,7 @@ def check_size(scope: str, written: Written) -> None:
         raise BadTerms(f"more than {ROOM_TERMS_MAX} terms for one room")
     if len(written.exceptions) > EXCEPTIONS_MAX:
         raise BadTerms(f"more than {EXCEPTIONS_MAX} exceptions")
-    exceptions_of(written.exceptions)
-
-
-def exceptions_of(texts: Iterable[str]) -> WordList:
-    """What a term must lie within to be left alone."""
-    return WordList(Term(text) for text in texts)
+    Exceptions(written.exceptions)
 
 
 def digest_of(written: Written) -> str:

@@ -6,7 +6,7 @@ Each phase is one small file and returns nothing or a partial verdict; the stron
 from __future__ import annotations
 
 from moderation.drafts import Phase
-from moderation.phases import length, links, personal, premoderation, repetition, wordlist
+from moderation.phases import length, links, personal, premoderation, repetition, trust, wordlist
 from moderation.phases.wordlist import Words
 from moderation.pipeline import Pipeline
 from moderation.wordlist import NO_WORDS, WordList
@@ -26,6 +26,8 @@ def standard_phases(words: WordList | Words = NO_WORDS) -> tuple[Phase, ...]:
         Phase("personal", personal.judge),
         # Addresses and contact ids that lead away from here: rule 4.
         Phase("links", links.judge),
+        # An author whom a moderator watches.
+        Phase("trust", trust.judge),
         # The promise of a pre-moderated room: whatever is left waits for a person.
         Phase("premoderation", premoderation.judge),
     )

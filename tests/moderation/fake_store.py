@@ -10,7 +10,7 @@ from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from moderation.commands import Pull, Pulled
 from rooms.commands import PostReceipt, SubmitPost
-from rooms.model import Policy, Room, RoomDepartment, RoomState
+from rooms.model import Policy, Room, RoomDepartment, RoomState, Trust
 
 ROOM = RoomId("room")
 PRICE = DepartmentId("price")
@@ -42,6 +42,7 @@ class FakeStore:
 
     policy: Policy = field(default_factory=Policy)
     recent: list[str] = field(default_factory=list)
+    trust: Trust = Trust.NEW
     commands: list[Any] = field(default_factory=list)
     receipts: dict[tuple[str, str], PostReceipt] = field(default_factory=dict)
     fail: Refusal | None = None
@@ -53,8 +54,10 @@ class FakeStore:
     async def post_room(self, post: PostId) -> RoomId | None:
         return ROOM if post != "unknown" else None
 
-    async def surroundings(self, room_id: RoomId, user: UserId, kind: object) -> tuple[Room | None, tuple[str, ...]]:
-        return await self.room(room_id), tuple(self.recent)
+    async def surroundings(
+        self, room_id: RoomId, user: UserId, kind: object
+    ) -> tuple[Room | None, tuple[str, ...], Trust]:
+        return await self.room(room_id), tuple(self.recent), self.trust
 
     async def receipt(self, room_id: RoomId, user: UserId, cid: str) -> PostReceipt | None:
         return self.receipts.get((user, cid))

