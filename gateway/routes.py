@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.api import appeals, posts, reading, review, rooms, session, trust, wordlists
+from gateway.api import appeals, posts, reading, reports, review, rooms, session, trust, wordlists
 from gateway.endpoints import Endpoint
 from gateway.guard import GuardedRoute
 from gateway.health import healthz, readyz
@@ -73,6 +73,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{_POST}/reinstate", appeals.reinstate_post, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{_POST}/appeal", appeals.appeal_post, Action.APPEAL_MAKE),
     Endpoint("POST", f"{PREFIX}/sanctions/{{sanction}}/appeal", appeals.appeal_sanction, Action.APPEAL_MAKE),
+    Endpoint("POST", f"{_POST}/report", reports.report_post, Action.REPORT_MAKE),
+    Endpoint("POST", f"{_POST}/reports/decide", reports.judge_reports, Action.REPORT_JUDGE),
+    Endpoint("GET", f"{PREFIX}/reports", reports.list_reports, Action.REPORT_JUDGE),
     Endpoint("GET", f"{PREFIX}/appeals", appeals.list_appeals, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{PREFIX}/appeals/{{appeal}}/decide", appeals.decide_appeal, Action.APPEAL_DECIDE),
     Endpoint("GET", f"{PREFIX}/authors/{{author}}/history", review.read_author, Action.AUTHOR_READ),

@@ -246,6 +246,7 @@ class Events(Shown):
 class Mine(Shown):
     posts: list[dict[str, Any]]
     mute: Any
+    reports: list[dict[str, Any]]
     votes: dict[str, int]  # 1 or -1, by post
     wait_p50_s: int | None  # how long a text typically waited here for its verdict
 

@@ -33,3 +33,26 @@ class AppealDecision(Body):
 class Reinstatement(Body):
     ver: Version
     note: str | None = None
+
+
+class NewReport(Body):
+    reason: str
+    note: Annotated[str, Field(max_length=1_000)] | None = None  # 200 characters once cleaned
+
+
+class CaseShown(Shown):
+    post: str
+    state: str
+
+
+class ReportsQuery(Query):
+    room: Id | None = None
+    state: Literal["open", "dismissed", "redacted"] | None = None
+    cursor: Annotated[str, Field(max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE
+
+
+class ReportJudgement(Body):
+    outcome: Literal["dismissed", "redacted"]
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,31}$")] | None = None
+    note: str | None = None

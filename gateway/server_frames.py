@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired
 # Below Python 3.12 pydantic reads only this TypedDict; it comes with pydantic.
 from typing_extensions import TypedDict
 
-from gateway.shapes import By, Mute, OwnPost, Reason, Waiting
+from gateway.shapes import By, Mute, OwnPost, OwnReport, Reason, Waiting
 
 FrameId = str | int | None
 
@@ -41,6 +41,7 @@ class Item(TypedDict):
     until: NotRequired[int]
     appeal: NotRequired[str]
     of: NotRequired[str]
+    reports: NotRequired[int]
 
 
 class User(TypedDict):
@@ -84,6 +85,7 @@ class Mine(TypedDict):
     ver: int
     posts: list[OwnPost]
     mute: Mute | None
+    reports: NotRequired[list[OwnReport]]
     votes: dict[str, Literal[1, -1]]
     wait_p50_s: int | None
 

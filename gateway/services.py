@@ -17,6 +17,7 @@ from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from moderation.appeals import AppealStore
 from moderation.ports import ReviewStore
+from moderation.reports import ReportStore
 from rooms.handlers import Rooms
 from rooms.overview import Overview
 from rooms.ports import Head, RoomStore
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 RenderTranscript = Callable[[dict[str, Any], str], str]
 
 
-class EdgeStore(RoomStore, Overview, ReviewStore, AppealStore, AccountStore, Protocol):
+class EdgeStore(RoomStore, Overview, ReviewStore, AppealStore, ReportStore, AccountStore, Protocol):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
 
     async def ping(self) -> None:

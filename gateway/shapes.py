@@ -50,6 +50,19 @@ class Mute(TypedDict):
     appeal: NotRequired[OwnAppeal]
 
 
+class OwnReport(TypedDict):
+    """What one reported of others' posts, and what came of it."""
+
+    post: str
+    room: str
+    reason: str
+    at: int
+    state: Literal["open", "dismissed", "redacted"]
+    number: NotRequired[int]
+    decided_at: NotRequired[int]
+    note: NotRequired[str]
+
+
 class OwnPost(TypedDict):
     """One's own post. `ahead`: waiting posts before it; `reason` and `note` of a refusal; `body` "" where hidden."""
 

@@ -165,6 +165,19 @@ class AppealFrame(ClientFrame):
         return self
 
 
+class ReportFrame(ClientFrame):
+    post: ObjectId
+    reason: Code
+    note: Annotated[str, Field(max_length=1_000)] | None = None
+
+
+class ModReport(ClientFrame):
+    post: ObjectId
+    outcome: Literal["dismissed", "redacted"]
+    reason: Code | None = None
+    note: Annotated[str, Field(max_length=2_000)] | None = None
+
+
 class ModAppeal(ClientFrame):
     appeal: ObjectId
     outcome: Literal["upheld", "reversed"]
@@ -284,6 +297,8 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "mod.decide": Command(ModDecide, (Action.REVIEW,)),
         "mod.appeal": Command(ModAppeal, (Action.APPEAL_DECIDE,)),
         "mod.reinstate": Command(ModReinstate, (Action.APPEAL_DECIDE,)),
+        "mod.report": Command(ModReport, (Action.REPORT_JUDGE,)),
+        "report": Command(ReportFrame, (Action.REPORT_MAKE,)),
         "appeal": Command(AppealFrame, (Action.APPEAL_MAKE,)),
         "redact": Command(Hide, (Action.POST_REDACT,)),
         "restore": Command(Hide, (Action.POST_RESTORE,)),

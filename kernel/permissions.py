@@ -76,6 +76,8 @@ class Action(StrEnum):
     REVIEW = "review"  # pull, extend, release, decide, the queue
     AUTHOR_READ = "author.read"  # what an author did so far, for who judges the next text
     SANCTION_SET = "sanction.set"
+    REPORT_MAKE = "report.make"
+    REPORT_JUDGE = "report.judge"
     APPEAL_MAKE = "appeal.make"  # against what was decided about oneself
     APPEAL_DECIDE = "appeal.decide"  # of a colleague's decision; the list, and mending a refusal unasked
     TRUST_SET = "trust.set"
@@ -128,6 +130,8 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.REVIEW: {Role.MODERATOR: Scope.ANY},
         Action.AUTHOR_READ: {Role.MODERATOR: Scope.ANY},
         Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
+        Action.REPORT_MAKE: _SIGNED_IN,
+        Action.REPORT_JUDGE: {Role.MODERATOR: Scope.ANY},
         Action.APPEAL_MAKE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.APPEAL_DECIDE: {Role.MODERATOR: Scope.ANY},
         Action.TRUST_SET: {Role.MODERATOR: Scope.ANY},

@@ -41,7 +41,7 @@ class AppealStore(Protocol):
         ...
 
     async def all_mine(self, user: UserId, limit: int) -> dict[str, Any]:
-        """`{posts, sanctions}` of one user in all rooms, newest first: posts as in `RoomStore.my`, and
+        """`{posts, sanctions, reports}` of one user in all rooms, newest first: posts as in `RoomStore.my`, and
 
         `room, title, room_state, answered, ruled_at?`; sanctions `{sanction, room, until, reason, rule, at, in_force,
         lifted_at, appeal}`, those over and lifted too.

@@ -8,6 +8,7 @@ from enum import StrEnum
 from kernel.ids import PostId, RoomId, UserId
 from kernel.permissions import Actor
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
+from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.commands import RoomCommand, RoomOutcome
 from rooms.model import Author, PostKind, PostState, Reason
 
@@ -181,9 +182,20 @@ class Sanctioned:
 
 
 ModerationCommand = (
-    Pull | Extend | Release | Decide | Reopen | Sanction | LiftSanction | Appeal | DecideAppeal | Reinstate
+    Pull
+    | Extend
+    | Release
+    | Decide
+    | Reopen
+    | Sanction
+    | LiftSanction
+    | Appeal
+    | DecideAppeal
+    | Reinstate
+    | Report
+    | JudgeReports
 )
-ModerationOutcome = Pulled | Held | Sanctioned | AppealMade
+ModerationOutcome = Pulled | Held | Sanctioned | AppealMade | Reported
 
 Command = RoomCommand | ModerationCommand
 Outcome = RoomOutcome | ModerationOutcome

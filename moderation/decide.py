@@ -27,7 +27,9 @@ from moderation.commands import (
 )
 from moderation.decide_appeals import appeal, decide_appeal, reinstate
 from moderation.decide_leases import before_moderator, extend, held_post, pull, release
+from moderation.decide_reports import judge_reports, report
 from moderation.decide_sanctions import lift_sanction, sanction
+from moderation.report_commands import JudgeReports, Report
 from rooms.commands import PostReceipt
 from rooms.decide import DECISIONS as ROOM_DECISIONS
 from rooms.model import Lane, Post, PostState
@@ -125,6 +127,8 @@ _DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], Outcome]] = MappingPr
         Appeal: appeal,
         DecideAppeal: decide_appeal,
         Reinstate: reinstate,
+        Report: report,
+        JudgeReports: judge_reports,
     }
 )
 

@@ -7,6 +7,9 @@ from kernel.ids import RoomId, UserId
 
 BURST = 5
 INTERVAL_MS = 10_000
+# Reports of one person, in all rooms: a list of links is no reading.
+REPORTS = 10
+REPORT_INTERVAL_MS = 60_000
 
 
 class Pace:
@@ -16,6 +19,7 @@ class Pace:
         self._allowances = allowances
         self._posts = Allowance("post", burst, interval_ms)
         self._versions = Allowance("revise", burst, interval_ms)
+        self._reports = Allowance("report", REPORTS, REPORT_INTERVAL_MS)
 
     async def post(self, room: RoomId, user: UserId) -> Taken:
         """Takes one. Raises `rate`, with the time until the next one, when there is none."""
@@ -24,6 +28,10 @@ class Pace:
     async def revise(self, room: RoomId, user: UserId) -> Taken:
         """As `post`."""
         return await self._allowances.take(self._versions, f"{room}/{user}")
+
+    async def report(self, user: UserId) -> Taken:
+        """As `post`, in all rooms together."""
+        return await self._allowances.take(self._reports, user)
 
     async def refund(self, taken: Taken) -> None:
         """Gives one back for a post that was none: a resend, or one that was not stored."""

@@ -15,7 +15,7 @@ from moderation.drafts import Context, Draft
 from moderation.inputs import author_of, body_of, check_cid, check_version, expect
 from moderation.pace import Pace
 from moderation.pipeline import Pipeline
-from moderation.ports import ModerationStore
+from moderation.reports import ReportDesk, Reports
 from moderation.verdicts import ADMITTED, Verdict
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
 from rooms.model import PostKind, Room, StaffReview, Trust
@@ -32,12 +32,13 @@ _ACTIONS = {
 class Posting:
     """The way in: who may, what it says, what the phases find, then one commit."""
 
-    def __init__(self, store: ModerationStore, clock: Clock, ids: IdSource, pipeline: Pipeline, pace: Pace) -> None:
+    def __init__(self, store: ReportDesk, clock: Clock, ids: IdSource, pipeline: Pipeline, pace: Pace) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._pipeline = pipeline
         self._pace = pace
+        self.reports = Reports(store, clock, pace)
         self._under_way: Counter[tuple[RoomId, UserId, str]] = Counter()
 
     async def submit(

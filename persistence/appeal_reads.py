@@ -10,7 +10,8 @@ from kernel.ids import PostId, RoomId
 from kernel.refusals import Refusal
 from moderation.appeals import AppealPlace
 from persistence.reader import page, storable
-from persistence.schema import account, appeal, post, post_version, question, ruling, sanction
+from persistence.schema import account, post, post_version, question, ruling, sanction
+from persistence.schema_redress import appeal
 from rooms.appeals import Appealed, AppealState
 from rooms.model import PostKind
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, update
 from kernel.ids import IdSource, RoomId
 from persistence.bulk import Rows, insert_rows, update_rows, upsert_rows
 from persistence.flush_appeals import write_appeals
+from persistence.flush_reports import write_reports
 from persistence.known_heads import KnownHeads
 from persistence.rows import (
     changed_post_row,
@@ -78,6 +79,7 @@ def flush(connection: Connection, ws: WorkingSet, ids: IdSource, known: KnownHea
     _write_posts(connection, ws)
     _write_people(connection, ws)
     _require_all(*write_appeals(connection, ws))
+    _require_all(*write_reports(connection, ws))
     _write_audit(connection, ws, ids)
     numbers = _number_drafts(connection, ws, known)
     _write_events(connection, ws, numbers)

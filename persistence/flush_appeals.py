@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from persistence.bulk import insert_rows, update_rows
-from persistence.schema import appeal
+from persistence.schema_redress import appeal
 from rooms.appeals import AppealEntry
 from rooms.working_set import WorkingSet
 

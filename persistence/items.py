@@ -37,12 +37,15 @@ _SHOWN_META: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hidden": ("reason", "by", "author"),
         "shown": ("reason", "by", "author"),
         "sanction": ("author", "until", "reason", "rule", "by"),
+        "reported": ("reports", "state", "by"),
         "appeal": ("appeal", "of", "state", "by", "author"),
         "reinstated": ("ver", "by", "author", "state"),
     }
 )
 # These name authors by their ids: for moderators only, whatever lane an event claims to be on.
-_MOD_KINDS = frozenset({"queue", "verdict", "reopened", "hidden", "shown", "sanction", "appeal", "reinstated"})
+_MOD_KINDS = frozenset(
+    {"queue", "verdict", "reopened", "hidden", "shown", "sanction", "appeal", "reported", "reinstated"}
+)
 _TEXT_KINDS = ("msg", "edit", "restore")
 
 

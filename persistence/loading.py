@@ -17,6 +17,7 @@ from moderation.commands import Command
 from moderation.urgency import pressure
 from persistence.loading_appeals import load_appeals
 from persistence.loading_people import load_people
+from persistence.loading_reports import load_reports
 from persistence.needs import Needs, needs_of
 from persistence.prepared import Prepared
 from persistence.room_rows import room_departments, room_of
@@ -112,6 +113,7 @@ def load(connection: Connection, batch: Sequence[Command], now: int) -> WorkingS
     _load_votes(connection, ws, needs)
     load_people(connection, ws, needs)
     load_appeals(connection, ws, needs)
+    load_reports(connection, ws, needs)
     return ws
 
 

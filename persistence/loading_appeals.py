@@ -8,7 +8,8 @@ from kernel.ids import PostId, RoomId, UserId
 from persistence.loading_people import sanction_of
 from persistence.needs import Needs
 from persistence.prepared import Prepared
-from persistence.schema import appeal, event, sanction
+from persistence.schema import event, sanction
+from persistence.schema_redress import appeal
 from rooms.appeals import Appealed, AppealEntry, AppealState
 from rooms.model import Lane
 from rooms.working_set import WorkingSet

@@ -10,6 +10,7 @@ from typing import Any
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from moderation.appeal_commands import Appeal, DecideAppeal, Reinstate
 from moderation.commands import Command, Decide, Extend, LiftSanction, Pull, Release, Reopen, Sanction
+from moderation.report_commands import JudgeReports, Report
 from rooms.commands import (
     ChangeState,
     CreateRoom,
@@ -51,6 +52,8 @@ class Needs:
     muted: set[UserId] = field(default_factory=set)
     appealed: set[PostId] = field(default_factory=set)  # posts with their appeals, and who hid them
     sanctions: set[str] = field(default_factory=set)  # by their ids, with their appeals
+    reported: set[PostId] = field(default_factory=set)  # by people of `authors`
+    judged: set[PostId] = field(default_factory=set)  # with the reasons of their reports
     everywhere: bool = False  # all rooms that are not closed
 
 
@@ -160,6 +163,18 @@ def _appeal(needs: Needs, command: Appeal | DecideAppeal) -> None:
         needs.rooms.add(command.room)
 
 
+def _report(needs: Needs, command: Report) -> None:
+    needs.targets.add(command.post)
+    needs.reported.add(command.post)
+    if command.by.id is not None:
+        needs.authors.add(command.by.id)
+
+
+def _judge(needs: Needs, command: JudgeReports) -> None:
+    needs.targets.add(command.post)
+    needs.judged.add(command.post)
+
+
 _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
     {
         SubmitPost: _submit,
@@ -185,5 +200,7 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         Appeal: _appeal,
         DecideAppeal: _appeal,
         Reinstate: _reinstate,
+        Report: _report,
+        JudgeReports: _judge,
     }
 )

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Connection, Row, Select, String, and_, func, 
 from kernel.ids import RoomId, UserId
 from persistence.own_redress import Redress
 from persistence.reader import page
+from persistence.report_reads import read_own_reports
 from persistence.schema import event, post, post_version, question, ruling, sanction, vote
 from persistence.schema import room as room_table
 from rooms.model import Lane, PostKind, PostState
@@ -21,7 +22,7 @@ _WAIT_EVENTS: Final = 100
 
 
 def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now: int) -> dict[str, Any]:
-    """`{posts, mute, votes, wait_p50_s}`, posts newest first.
+    """`{posts, mute, reports, votes, wait_p50_s}`, posts newest first.
 
     A hidden post's own author is not sent its text either: hidden is hidden.
     """
@@ -33,13 +34,14 @@ def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now:
     return {
         "posts": [_own(row, _ahead(connection, row) if row.waiting else None, redress) for row in rows],
         "mute": mute,
+        "reports": read_own_reports(connection, user, room),
         "votes": _votes(connection, room, user),
         "wait_p50_s": read_typical_wait(connection, room),
     }
 
 
 def read_all_mine(connection: Connection, user: UserId, limit: int, now: int) -> dict[str, Any]:
-    """`{posts, sanctions}` of all rooms, newest first: posts with their room, and whether they are answered."""
+    """`{posts, sanctions, reports}` of all rooms, newest first; posts say their room and whether they are answered."""
     query = _own_posts(user).add_columns(room_table.c.title, room_table.c.state.label("room_state"))
     query = query.join(room_table, room_table.c.id == post.c.room_id).limit(page(limit))
     rows = connection.execute(query).all()
@@ -47,6 +49,7 @@ def read_all_mine(connection: Connection, user: UserId, limit: int, now: int) ->
     return {
         "posts": [_placed(row, _own(row, _ahead(connection, row) if row.waiting else None, redress)) for row in rows],
         "sanctions": _own_sanctions(connection, user, redress, now),
+        "reports": read_own_reports(connection, user, None),
     }
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select
 
 from kernel.ids import RoomId, UserId
-from persistence.schema import appeal, ruling
+from persistence.schema import ruling
+from persistence.schema_redress import appeal
 from rooms.appeals import Appealed, hiding_subject, refusal_subject, sanction_subject
 
 

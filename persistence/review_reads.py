@@ -21,6 +21,7 @@ from persistence.own_posts import read_all_mine, read_mute
 from persistence.prepared import Among, Prepared
 from persistence.queue_reads import read_queue, reasons_of
 from persistence.reader import Reader, storable
+from persistence.report_reads import read_report_cases
 from persistence.room_rows import read_rooms_by_id
 from persistence.schema import post, post_version, question
 from persistence.trust_rows import asks_for_trust, read_trust
@@ -69,6 +70,13 @@ class ReviewReads(Reader):
         if room is not None and not storable(room):
             return [], None
         return await self.database.read(partial(read_appeals, room=room, state=state, cursor=cursor, limit=limit))
+
+    async def report_cases(
+        self, room: RoomId | None, state: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        if room is not None and not storable(room):
+            return [], None
+        return await self.database.read(partial(read_report_cases, room=room, state=state, cursor=cursor, limit=limit))
 
     async def all_mine(self, user: UserId, limit: int) -> dict[str, Any]:
         asked = user if storable(user) else UserId("")

@@ -18,6 +18,7 @@ from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from rooms.appeals import AppealEntry
 from rooms.model import Lane, Post, PostState, Room
+from rooms.reports import ReportCase, ReportEntry
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -192,6 +193,8 @@ class WorkingSet:
     rulings: Records[tuple[PostId, int], RulingEntry] = field(default_factory=Records)
     sanctions: Records[str, SanctionEntry] = field(default_factory=Records)
     appeals: Records[str, AppealEntry] = field(default_factory=Records)  # by their subject
+    cases: Records[PostId, ReportCase] = field(default_factory=Records)
+    reports: Records[tuple[PostId, UserId], ReportEntry] = field(default_factory=Records)
     hiders: dict[PostId, UserId] = field(default_factory=dict)  # who hid what is hidden
     votes: Records[tuple[PostId, UserId], VoteEntry] = field(default_factory=Records)
     invitations: Records[str, Invitation] = field(default_factory=Records)

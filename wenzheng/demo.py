@@ -21,6 +21,7 @@ from moderation.appeals import AppealDesk
 from moderation.handlers import Posting, Review
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
+from moderation.reports import ReportDesk
 from rooms.handlers import Rooms
 from wenzheng.demo_player import Player
 from wenzheng.demo_story import Story, load_stories
@@ -56,7 +57,7 @@ _ACCOUNTS = (
 DEMO_USERS = tuple(username for username, *_ in _ACCOUNTS)
 
 
-class DemoStore(AccountStore, AppealDesk, Protocol):
+class DemoStore(AccountStore, AppealDesk, ReportDesk, Protocol):
     """What the demo writes to."""
 
 

@@ -37,7 +37,7 @@ class OwnState:
     async def read(self, actor: Actor, room: RoomId) -> dict[str, Any]:
         version = self._next_version()
         if actor.id is None:
-            return {"ver": version, "posts": [], "mute": None, "votes": {}, "wait_p50_s": None}
+            return {"ver": version, "posts": [], "mute": None, "reports": [], "votes": {}, "wait_p50_s": None}
         async with self._gate:
             return {"ver": version, **await self._store.my(room, actor.id, POSTS)}
 

@@ -56,7 +56,7 @@ async def _show(
     if services.live.stale():
         raise Refusal("unavailable")
     actor = actor_of(request)
-    mine: dict[str, Any] = {"posts": [], "sanctions": []}
+    mine: dict[str, Any] = {"posts": [], "sanctions": [], "reports": []}
     if actor.id is not None:
         mine = await services.store.all_mine(actor.id, _LISTED)
     return render(
@@ -66,6 +66,7 @@ async def _show(
         here="my",
         posts=[{**_UNSAID, **post} for post in mine["posts"] if post["kind"] != "note"],
         sanctions=mine["sanctions"],
+        reports=mine["reports"],
         may_appeal=actor.role in _MAKERS,
         draft=draft,
         refused=None if refusal is None else sentence_of(request, refusal),

@@ -34,6 +34,7 @@ SAID = frozenset(
         "held",
         "decided",
         "released",
+        "reported",
         "nothing_waiting",
         "redacted",
         "restored",

@@ -36,7 +36,7 @@ from tests.e2e.steps import (
     write,
     wrong_password,
 )
-from tests.e2e.steps_fairness import own_appealed, own_page, own_refused, own_reinstated
+from tests.e2e.steps_fairness import own_appealed, own_page, own_refused, own_reinstated, report_form
 from tests.e2e.steps_staff import (
     after_key,
     card,
@@ -113,6 +113,7 @@ SCREENS = (
     Screen("room-soon", "/rooms/{soon}", after=room_alive),
     Screen("room-empty", "/rooms/{empty}", after=room_alive),
     Screen("room-eventful", "/rooms/{open}", after=room_alive),
+    Screen("report", "/rooms/{open}", after=report_form, both_languages=True),
     Screen("my-none", "/my", script=False),
     Screen("my-waiting", "/rooms/{waiting}", after=own_page),
     Screen("my-refused", "/rooms/{waiting}", after=own_refused, both_languages=True),

@@ -36,3 +36,9 @@ async def own_reinstated(somebody: Person, stage: Stage) -> None:
     await moderator.close()
     await somebody.go("/my")
     await somebody.page.locator(".badge.ok").wait_for()
+
+
+async def report_form(somebody: Person, _: Stage) -> None:
+    """From the quiet link beside a post to the form."""
+    await somebody.page.locator("a.report").first.click()
+    await somebody.page.locator("input[name=reason]").first.check()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.live.commands import appeals, desk, greeting, posts, review, rooms
+from gateway.live.commands import appeals, desk, greeting, posts, reports, review, rooms
 from gateway.wire import COMMANDS, Parsed
 from kernel.permissions import require_somewhere
 from kernel.refusals import Refusal
@@ -43,6 +43,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "mod.reinstate": appeals.reinstate,
     "mod.appeal": appeals.decide,
     "appeal": appeals.make,
+    "mod.report": reports.judge,
+    "report": reports.make,
 }
 
 

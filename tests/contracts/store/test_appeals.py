@@ -17,7 +17,7 @@ from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinsta
 from moderation.appeals import AppealPlace
 from moderation.commands import Outcome, Ruling, Sanction
 from persistence.bulk import update_rows
-from persistence.schema import appeal
+from persistence.schema_redress import appeal
 from persistence.store import Store
 from rooms.appeals import AppealState
 from rooms.commands import PostReceipt, Redact

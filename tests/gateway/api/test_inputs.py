@@ -53,6 +53,8 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas.Versioned: ("moderator1", {"ver": 1}),
     schemas.Decision: ("moderator1", {"ver": 1, "verdict": "publish", "reason": "x", "note": "y"}),
     schemas_redress.NewAppeal: ("guest", {"text": "请再看"}),
+    schemas_redress.NewReport: ("guest", {"reason": "3", "note": "y"}),
+    schemas_redress.ReportJudgement: ("moderator1", {"outcome": "dismissed", "reason": "3", "note": "y"}),
     schemas_redress.AppealDecision: ("moderator1", {"outcome": "upheld", "note": "y"}),
     schemas_redress.Reinstatement: ("moderator1", {"ver": 1, "note": "y"}),
     schemas_trust.TrustWord: ("moderator1", {"level": "watched", "reason": "x"}),

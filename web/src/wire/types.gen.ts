@@ -79,6 +79,13 @@ export declare namespace Client {
     ver: number
     note?: string | null
   }
+  export interface ModReport {
+    id: string | number
+    post: string
+    outcome: "dismissed" | "redacted"
+    reason?: string | null
+    note?: string | null
+  }
   export interface PolicyPatch {
     premoderate?: boolean
     staff?: "auto" | "review"
@@ -111,6 +118,12 @@ export declare namespace Client {
     room: string
     post?: string | null
     doing: "reading" | "writing" | "idle"
+  }
+  export interface ReportFrame {
+    id: string | number
+    post: string
+    reason: string
+    note?: string | null
   }
   export interface Revise {
     id: string | number
@@ -157,6 +170,8 @@ export declare namespace Client {
     | ({ t: 'mod.decide' } & ModDecide)
     | ({ t: 'mod.appeal' } & ModAppeal)
     | ({ t: 'mod.reinstate' } & ModReinstate)
+    | ({ t: 'mod.report' } & ModReport)
+    | ({ t: 'report' } & ReportFrame)
     | ({ t: 'appeal' } & AppealFrame)
     | ({ t: 'redact' } & Hide)
     | ({ t: 'restore' } & Hide)
@@ -271,6 +286,7 @@ export declare namespace Server {
     until?: number
     appeal?: string
     of?: string
+    reports?: number
   }
   export interface Joined {
     t: "joined"
@@ -298,6 +314,7 @@ export declare namespace Server {
     ver: number
     posts: OwnPost[]
     mute: Mute | null
+    reports?: OwnReport[]
     votes: Record<string, 1 | -1>
     wait_p50_s: number | null
     t: "me"
@@ -307,6 +324,7 @@ export declare namespace Server {
     ver: number
     posts: OwnPost[]
     mute: Mute | null
+    reports?: OwnReport[]
     votes: Record<string, 1 | -1>
     wait_p50_s: number | null
   }
@@ -365,6 +383,17 @@ export declare namespace Server {
     ahead?: number
     appeal?: OwnAppeal
     reinstated?: Reinstated
+  }
+  /** What one reported of others' posts, and what came of it. */
+  export interface OwnReport {
+    post: string
+    room: string
+    reason: string
+    at: number
+    state: "open" | "dismissed" | "redacted"
+    number?: number
+    decided_at?: number
+    note?: string
   }
   export interface Presence {
     t: "presence"
@@ -518,6 +547,10 @@ export declare namespace Api {
     at: number
     lifted_at: number | null
   }
+  export interface CaseShown {
+    post: string
+    state: string
+  }
   export interface Credentials {
     username: string
     password: string
@@ -650,6 +683,7 @@ export declare namespace Api {
   export interface Mine {
     posts: Record<string, unknown>[]
     mute: unknown
+    reports: Record<string, unknown>[]
     votes: Record<string, number>
     wait_p50_s: number | null
   }
@@ -665,6 +699,10 @@ export declare namespace Api {
     kind: "question" | "comment" | "reply" | "notice" | "note"
     body: string
     reply_to?: string | null
+  }
+  export interface NewReport {
+    reason: string
+    note?: string | null
   }
   export interface NewRoom {
     title: string
@@ -720,6 +758,11 @@ export declare namespace Api {
   }
   export interface Reinstatement {
     ver: number
+    note?: string | null
+  }
+  export interface ReportJudgement {
+    outcome: "dismissed" | "redacted"
+    reason?: string | null
     note?: string | null
   }
   export interface Revision {

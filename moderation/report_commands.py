@@ -1,0 +1,46 @@
+"""What viewers can ask about a published post, and moderators about what viewers asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.ids import PostId
+from kernel.permissions import Actor
+from rooms.reports import CaseState
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A viewer asks that a published post be looked at. Outcome: `Reported`.
+
+    Once for each person and post: again is the same report. Refused: `no_post` (not shown), `bad_state` (one's own),
+    `muted`.
+    """
+
+    post: PostId
+    reason: str
+    note: str | None
+    by: Actor
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeReports:
+    """Dismisses what was reported of a post, or hides the post for `reason`. Outcome: `Reported`.
+
+    The same again by the same moderator: the recorded answer. Refused: `decided`, `no_post`.
+    """
+
+    post: PostId
+    outcome: CaseState
+    reason: str | None
+    note: str | None
+    by: Actor
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    post: PostId
+    state: CaseState
+    repeated: bool = False
