@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ON_SOCKETS: Final = {
     "bad_request": "bad_frame",
     "bad_state": "conflict",
+    "bad_terms": "bad_frame",
     "not_found": "no_post",
     "no_department": "bad_frame",
     "bad_credentials": "unauthenticated",
