@@ -13,6 +13,7 @@ from kernel.refusals import Refusal
 from moderation.commands import Command
 from moderation.drafts import Context, Draft
 from moderation.inputs import author_of, body_of, check_cid, check_version, expect
+from moderation.judges import NO_JUDGES, Judges
 from moderation.pace import Pace
 from moderation.pipeline import Pipeline
 from moderation.reports import ReportDesk, Reports
@@ -32,13 +33,22 @@ _ACTIONS = {
 class Posting:
     """The way in: who may, what it says, what the phases find, then one commit."""
 
-    def __init__(self, store: ReportDesk, clock: Clock, ids: IdSource, pipeline: Pipeline, pace: Pace) -> None:
+    def __init__(
+        self,
+        store: ReportDesk,
+        clock: Clock,
+        ids: IdSource,
+        pipeline: Pipeline,
+        pace: Pace,
+        judges: Judges = NO_JUDGES,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._pipeline = pipeline
         self._pace = pace
         self.reports = Reports(store, clock, pace)
+        self._judges = judges
         self._under_way: Counter[tuple[RoomId, UserId, str]] = Counter()
 
     async def submit(
@@ -62,7 +72,7 @@ class Posting:
         sent = (room, author.id, cid)
         self._under_way[sent] += 1
         try:
-            verdict = self._judge(actor, found, kind, text, trust, recent)
+            verdict = await self._judge(actor, found, kind, text, trust, recent)
             receipt = await self._commit(
                 SubmitPost(
                     id=PostId(self._ids()),
@@ -102,7 +112,7 @@ class Posting:
         found, _, trust = await self._surroundings(actor, author.id, await self._room_of(post), PostKind.QUESTION)
         charged = await self._pace.revise(found.id, author.id) if actor.role is Role.NETIZEN else None
         try:
-            verdict = self._judge(actor, found, None, text, trust)
+            verdict = await self._judge(actor, found, None, text, trust)
             return await self._commit(
                 RevisePost(
                     post=post,
@@ -142,14 +152,15 @@ class Posting:
                 raise
             return None
 
-    def _judge(
+    async def _judge(
         self, actor: Actor, room: Room, kind: PostKind | None, body: str, trust: Trust, recent: tuple[str, ...] = ()
     ) -> Verdict:
         """Kind None: a revision, which is naturally like what stood there before."""
         if kind is PostKind.NOTE or (actor.is_staff and room.policy.staff is StaffReview.AUTO):
             return ADMITTED
         draft = Draft(author=actor, kind=kind or PostKind.COMMENT, body=body)
-        return self._pipeline.judge(draft, Context(policy=room.policy, recent=recent, trust=trust, room=room.id))
+        context = Context(policy=room.policy, recent=recent, trust=trust, room=room.id)
+        return await self._judges.ask(draft, context, self._pipeline.judge(draft, context))
 
     async def _surroundings(
         self, actor: Actor, user: UserId, room: RoomId, kind: PostKind

@@ -19,20 +19,24 @@ from gateway.bus_redis import RedisBus, RedisBusOptions
 from gateway.bus_routes import UnsuitableRedis
 from gateway.engine.server import Server, build_server
 from gateway.i18n import translate
+from gateway.judge_http import HttpJudge
 from gateway.live import Live, build_live
 from gateway.redis_link import RedisLink
 from gateway.redis_sharing import RedisSharing
 from gateway.services import Services
 from kernel.allowances import Allowances, OwnAllowances
 from kernel.clock import Clock
-from kernel.ids import MonotonicIds
+from kernel.ids import MonotonicIds, RoomId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
+from moderation.drafts import Phase
 from moderation.handlers import Posting, Review
+from moderation.judges import Judges
 from moderation.lists.keeping import WordLists
 from moderation.lists.live import LiveWords
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
+from moderation.plugins import BadPlugin, load_plugins
 from moderation.trust import TrustKeeping
 from moderation.wordlist import FILE_BYTES_MAX, BadTerms, WordList
 from persistence.exporting import render_transcript
@@ -48,6 +52,7 @@ from wenzheng.service_manager import tell
 from wenzheng.settings import Settings
 
 _HOUR_MS = 3_600_000
+HOOK_SECRET_MIN = 16
 
 T = TypeVar("T")
 
@@ -84,9 +89,10 @@ async def assemble(
     sharing = _sharing(settings, secret, clock, name)
     allowances: Allowances = OwnAllowances(clock) if sharing is None else sharing.allowances
     presence = None if sharing is None else Presence(sharing.presence.viewers, sharing.presence.duty)
+    plugins, judges = judges_of(settings, clock)
     live_words = LiveWords(store)
     words = WordLists(store, clock, published=live_words.look)
-    posting = Posting(store, clock, ids, standard_pipeline(live_words), _pace(settings, allowances))
+    posting = Posting(store, clock, ids, standard_pipeline(live_words, plugins), _pace(settings, allowances), judges)
     bus = _bus(settings, secret)
     review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
 
@@ -110,6 +116,7 @@ async def assemble(
         allowances=allowances,
         words=words,
         trust=TrustKeeping(store, clock),
+        judges=(*(phase.name for phase in plugins), *judges.names),
         words_in_force=live_words.numbers,
         words_behind=lambda: bool(live_words.behind()),
     )
@@ -126,7 +133,7 @@ async def assemble(
     at = (settings.server.host, settings.server.port)
     server = build_server(outermost, live.peers, options, *at, drain=drain, listeners=listeners)
     services.draining = server.draining
-    services.measures = _measures(bus, live, server, following, sharing, live_words)
+    services.measures = _measures(bus, live, server, following, sharing, live_words, judges)
     if isinstance(bus, RedisBus):
         services.bus_healthy = lambda: bus.healthy
     if sharing is not None:
@@ -189,6 +196,21 @@ def _read_terms(settings: Settings, read: Callable[[Path], T]) -> T | None:
         raise CommandError(f"bad value for moderation.terms_file: {fault.strerror}") from None
 
 
+def judges_of(settings: Settings, clock: Clock) -> tuple[list[Phase], Judges]:
+    """The city's own phases, and the judges that are asked after all phases."""
+    chosen = settings.moderation
+    try:
+        phases, judges = load_plugins(chosen.plugins)
+    except BadPlugin as fault:
+        raise CommandError(f"bad value for moderation.plugins: {fault}") from None
+    if chosen.hook_url:
+        if len(chosen.hook_secret) < HOOK_SECRET_MIN:
+            raise CommandError(f"bad value for moderation.hook_secret: shorter than {HOOK_SECRET_MIN} characters")
+        judges.append(HttpJudge(chosen.hook_url, chosen.hook_secret, clock))
+    rooms = frozenset(RoomId(room) for room in chosen.hook_rooms)
+    return phases, Judges(judges, clock, timeout_s=chosen.hook_timeout_ms / 1000, rooms=rooms)
+
+
 def _pace(settings: Settings, allowances: Allowances) -> Pace:
     chosen = settings.moderation
     return Pace(allowances, burst=chosen.pace_burst, interval_ms=int(chosen.pace_interval_s * 1000))
@@ -220,6 +242,7 @@ def _measures(
     following: Following,
     sharing: RedisSharing | None,
     words: LiveWords,
+    judges: Judges,
 ) -> Any:
     def measured() -> Mapping[str, float]:
         counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
@@ -227,6 +250,6 @@ def _measures(
             counted |= {f"bus_{name}_total": float(count) for name, count in bus.counts.items()}
         shared = {} if sharing is None else sharing.measures()
         own = {**server.measures(), **live.hub.measures(), **following.measures(), **words.measures()}
-        return {**own, **shared, **counted}
+        return {**own, **judges.measures(), **shared, **counted}
 
     return measured

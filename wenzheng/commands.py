@@ -19,7 +19,7 @@ from kernel.ids import DepartmentId, MonotonicIds, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
 from persistence.store import Store
-from wenzheng.bootstrap import check_terms, migrate_store, open_node_store
+from wenzheng.bootstrap import check_terms, judges_of, migrate_store, open_node_store
 from wenzheng.cli import CommandError
 from wenzheng.logs import configure
 from wenzheng.place import take_place
@@ -56,6 +56,7 @@ def serve(asked: argparse.Namespace, settings: Settings) -> int:
     if asked.worker is not None and (place := take_place(asked.worker)) is None:
         return 0
     check_terms(settings)
+    judges_of(settings, SystemClock())
     configure(settings.log, None if place is None else place.number)
     if place is None and server.workers > 1:
         return supervise(settings, show)
@@ -72,6 +73,7 @@ def migrate(_: argparse.Namespace, settings: Settings) -> int:
 def check_config(_: argparse.Namespace, settings: Settings) -> int:
     _check_workers(settings)
     check_terms(settings)
+    judges_of(settings, SystemClock())
     for key, default in keys().items():
         section, _dot, name = key.rpartition(".")
         held = getattr(getattr(settings, section) if section else settings, name)

@@ -55,8 +55,22 @@ def _origin(origin: str) -> str:
     return origin
 
 
+def _hook_url(url: str) -> str:
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or "@" in parts.netloc or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError("not http://host/path or https://host/path, without user and fragment")
+    return url
+
+
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 BusUrl = Annotated[str, AfterValidator(_bus_url)]
+HookUrl = Annotated[str, AfterValidator(_hook_url)]
 # Of keys and channels; braces would choose the slot in a Cluster.
 Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")]
 Origin = Annotated[str, AfterValidator(_origin)]

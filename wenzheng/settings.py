@@ -19,6 +19,7 @@ from pydantic_core import to_json
 from gateway.options import GatewayOptions, Limits, Site
 from wenzheng.setting_types import (
     BusUrl,
+    HookUrl,
     Language,
     LogFormat,
     LogLevel,
@@ -35,7 +36,7 @@ PREFIX = "WENZHENG_"
 # Variables of the test suite, read by nothing in the process.
 _NOT_OURS = "WENZHENG_TEST_"
 # Only these hold a password, so only these may come out of a file: WENZHENG_STORE__URL_FILE.
-SECRETS = frozenset({"store.url", "bus.url"})
+SECRETS = frozenset({"store.url", "bus.url", "moderation.hook_secret"})
 
 
 class SettingsError(Exception):
@@ -86,11 +87,16 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class ModerationSettings:
-    """`terms_file` "" means no list of terms; the pace is a netizen's in one room."""
+    """`terms_file` "" means none; the pace is a netizen's in one room; `hook_url` "" means no judge outside."""
 
     terms_file: str = ""
     pace_burst: PositiveInt = 5
     pace_interval_s: Positive = 10.0
+    hook_url: HookUrl = ""
+    hook_secret: str = ""
+    hook_timeout_ms: PositiveInt = 800
+    hook_rooms: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ Each phase is one small file and returns nothing or a partial verdict; the stron
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from moderation.drafts import Phase
 from moderation.phases import length, links, personal, premoderation, repetition, trust, wordlist
 from moderation.phases.wordlist import Words
@@ -12,7 +14,7 @@ from moderation.pipeline import Pipeline
 from moderation.wordlist import NO_WORDS, WordList
 
 
-def standard_phases(words: WordList | Words = NO_WORDS) -> tuple[Phase, ...]:
+def standard_phases(words: WordList | Words = NO_WORDS, plugins: Sequence[Phase] = ()) -> tuple[Phase, ...]:
     return (
         # Too long is refused; nothing but marks waits.
         Phase("length", length.judge),
@@ -26,6 +28,8 @@ def standard_phases(words: WordList | Words = NO_WORDS) -> tuple[Phase, ...]:
         Phase("personal", personal.judge),
         # Addresses and contact ids that lead away from here: rule 4.
         Phase("links", links.judge),
+        # What the city's own code has to say.
+        *plugins,
         # An author whom a moderator watches.
         Phase("trust", trust.judge),
         # The promise of a pre-moderated room: whatever is left waits for a person.
@@ -33,5 +37,5 @@ def standard_phases(words: WordList | Words = NO_WORDS) -> tuple[Phase, ...]:
     )
 
 
-def standard_pipeline(words: WordList | Words = NO_WORDS) -> Pipeline:
-    return Pipeline(standard_phases(words))
+def standard_pipeline(words: WordList | Words = NO_WORDS, plugins: Sequence[Phase] = ()) -> Pipeline:
+    return Pipeline(standard_phases(words, plugins))
