@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.api import appeals, posts, reading, reports, review, rooms, session, trust, wordlists
+from gateway.api import appeals, groups, posts, reading, reports, review, rooms, session, trust, wordlists
 from gateway.endpoints import Endpoint
 from gateway.guard import GuardedRoute
 from gateway.health import healthz, readyz
@@ -78,6 +78,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", f"{PREFIX}/reports", reports.list_reports, Action.REPORT_JUDGE),
     Endpoint("GET", f"{PREFIX}/appeals", appeals.list_appeals, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{PREFIX}/appeals/{{appeal}}/decide", appeals.decide_appeal, Action.APPEAL_DECIDE),
+    Endpoint("GET", f"{_POST}/alike", groups.list_alike, Action.REVIEW),
+    Endpoint("POST", f"{_POST}/merge", groups.merge_posts, Action.REVIEW),
+    Endpoint("POST", f"{PREFIX}/queue/decide", groups.decide_posts, Action.REVIEW),
     Endpoint("GET", f"{PREFIX}/authors/{{author}}/history", review.read_author, Action.AUTHOR_READ),
     Endpoint("POST", f"{PREFIX}/sanctions", review.create_sanction, Action.SANCTION_SET, status=201),
     Endpoint("DELETE", f"{PREFIX}/sanctions", review.lift_sanction, Action.SANCTION_SET),

@@ -324,6 +324,36 @@ class Decision(Body):
     note: str | None = None
 
 
+class Picked(Body):
+    post: Id
+    ver: Version
+
+
+class GroupDecision(Body):
+    posts: Annotated[list[Picked], Field(min_length=1, max_length=50)]
+    verdict: Literal["publish", "reject"]
+    reason: str | int | None = None
+    note: str | None = None
+
+
+class Merging(Body):
+    ver: Version
+    posts: Annotated[list[Picked], Field(min_length=1, max_length=50)]
+
+
+class Outcomes(Shown):
+    outcomes: list[dict[str, Any]]
+
+
+class MergedShown(Shown):
+    post: str
+    state: str
+    askers: int
+    outcomes: list[dict[str, Any]]
+    seq: int | None = None
+    number: int | None = None
+
+
 class Leased(Shown):
     posts: list[dict[str, Any]]
 

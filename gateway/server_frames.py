@@ -29,6 +29,7 @@ class Item(TypedDict):
     ver: NotRequired[int]
     reason: NotRequired[str]
     state: NotRequired[str]
+    askers: NotRequired[int]  # how many ask this question, from two on
     on: NotRequired[bool]
     policy: NotRequired[dict[str, Any]]
     freeze: NotRequired[bool]
@@ -207,6 +208,16 @@ class Reset(TypedDict):
     why: str
 
 
+class Outcome(TypedDict):
+    """Of one post among several: where it stands, or the code of its refusal."""
+
+    post: str
+    state: NotRequired[str]
+    seq: NotRequired[int]
+    number: NotRequired[int]
+    code: NotRequired[str]
+
+
 class Ok(TypedDict):
     """Which optional fields there are depends on the command answered."""
 
@@ -222,6 +233,8 @@ class Ok(TypedDict):
     posts: NotRequired[list[Waiting]]
     lease_until: NotRequired[int]
     appeal: NotRequired[str]
+    askers: NotRequired[int]
+    outcomes: NotRequired[list[Outcome]]
     up: NotRequired[int]
     down: NotRequired[int]
 

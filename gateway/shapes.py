@@ -63,6 +63,13 @@ class OwnReport(TypedDict):
     note: NotRequired[str]
 
 
+class MergedInto(TypedDict):
+    """The question that stands for one's own."""
+
+    q: str
+    number: int | None
+
+
 class OwnPost(TypedDict):
     """One's own post. `ahead`: waiting posts before it; `reason` and `note` of a refusal; `body` "" where hidden."""
 
@@ -86,6 +93,7 @@ class OwnPost(TypedDict):
     ahead: NotRequired[int]
     appeal: NotRequired[OwnAppeal]
     reinstated: NotRequired[Reinstated]
+    merged: NotRequired[MergedInto]
 
 
 class By(TypedDict):
@@ -113,3 +121,5 @@ class Waiting(TypedDict):
     reply_to: str | None
     state: NotRequired[str]
     claim: NotRequired[str]
+    number: NotRequired[int]  # of a public question that says nearly the same
+    adds: NotRequired[bool]  # says something besides

@@ -188,6 +188,33 @@ class ModReinstate(ModHold):
     note: Annotated[str, Field(max_length=2_000)] | None = None
 
 
+class Picked(BaseModel):
+    """One post of several, in the version that was read."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    post: ObjectId
+    ver: Version
+
+
+PickedPosts = Annotated[list[Picked], Field(min_length=1, max_length=MAX_PULL)]
+
+
+class ModAlike(ClientFrame):
+    post: ObjectId
+
+
+class ModDecideAll(ClientFrame):
+    posts: PickedPosts
+    verdict: Literal["publish", "reject"]
+    reason: Code | None = None
+    note: Annotated[str, Field(max_length=2_000)] | None = None
+
+
+class ModMerge(ModHold):
+    posts: PickedPosts
+
+
 class Hide(ClientFrame):
     """`redact` and `restore`."""
 
@@ -300,6 +327,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "mod.report": Command(ModReport, (Action.REPORT_JUDGE,)),
         "report": Command(ReportFrame, (Action.REPORT_MAKE,)),
         "appeal": Command(AppealFrame, (Action.APPEAL_MAKE,)),
+        "mod.alike": Command(ModAlike, (Action.REVIEW,)),
+        "mod.decide_all": Command(ModDecideAll, (Action.REVIEW,)),
+        "mod.merge": Command(ModMerge, (Action.REVIEW,)),
         "redact": Command(Hide, (Action.POST_REDACT,)),
         "restore": Command(Hide, (Action.POST_RESTORE,)),
         "pin": Command(Switch, (Action.POST_PIN,)),

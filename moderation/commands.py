@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from kernel.ids import PostId, RoomId, UserId
 from kernel.permissions import Actor
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
 from moderation.report_commands import JudgeReports, Report, Reported
-from rooms.commands import RoomCommand, RoomOutcome
+from rooms.commands import PostReceipt, RoomCommand, RoomOutcome
 from rooms.model import Author, PostKind, PostState, Reason
 
 
@@ -90,6 +91,26 @@ class Reopen:
     at: int
 
 
+# How a version is recorded that was merged away: no verdict that can be asked for alone.
+MERGE: Final = "merge"
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Makes `posts` (with the version read) one question with `post`. Outcome: `Merged`.
+
+    `post` waits, is the caller's and is published with this, in version `ver`; or it is published already. Each of
+    `posts` is the caller's and rejected with the ruling `merge`, or published and hidden. Each has its own outcome;
+    refused whole: as `Decide` for `post`, `no_post` (hidden, rejected), `conflict` (no question, itself merged away).
+    """
+
+    post: PostId
+    ver: int
+    posts: tuple[tuple[PostId, int], ...]
+    by: Actor
+    at: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sanction:
     """Mutes a user in one room, or everywhere (`room` None), until a time. Outcome: `Sanctioned`."""
@@ -148,6 +169,7 @@ class WaitingPost:
     post_state: PostState
     reply_to: PostId | None
     ruled: Ruled | None = None
+    number: int | None = None  # of a question that is public
 
     def to_wire(self) -> dict[str, object]:
         """As `mod.pull` and the queue show it; `by` has the author's id, which only moderators see."""
@@ -163,12 +185,22 @@ class WaitingPost:
             "lease_until": self.lease_until,
             "lease_by": self.lease_by,
             "reply_to": self.reply_to,
+            **({} if self.number is None else {"number": self.number}),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
     posts: tuple[WaitingPost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Where the one question stands, how many ask it, and for each of the others None or the code of its refusal."""
+
+    into: PostReceipt
+    askers: int
+    posts: tuple[tuple[PostId, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +219,7 @@ ModerationCommand = (
     | Release
     | Decide
     | Reopen
+    | Merge
     | Sanction
     | LiftSanction
     | Appeal
@@ -195,7 +228,7 @@ ModerationCommand = (
     | Report
     | JudgeReports
 )
-ModerationOutcome = Pulled | Held | Sanctioned | AppealMade | Reported
+ModerationOutcome = Pulled | Held | Merged | Sanctioned | AppealMade | Reported
 
 Command = RoomCommand | ModerationCommand
 Outcome = RoomOutcome | ModerationOutcome

@@ -17,6 +17,7 @@ from rooms.appeals import Appealed, AppealEntry, AppealState, hiding_subject, re
 from rooms.commands import PostReceipt
 from rooms.decide_posts import WITHDRAWN
 from rooms.hiding import show
+from rooms.merging import part
 from rooms.model import Lane, Post, PostState, RoomState
 from rooms.publishing import publish, receipt
 from rooms.working_set import AuditEntry, Draft, RulingEntry, Text, WorkingSet, named, signed
@@ -156,6 +157,7 @@ def _publish_again(ws: WorkingSet, post: Post, ver: int, note: str | None, salt:
     if post.version != ver or post.waiting or not (refused or post.state is PostState.REJECTED):
         raise Refusal("stale_version")
     said = ws.texts[post.id, ver]
+    part(ws, post, at)
     post.version += 1
     ws.texts.add((post.id, post.version), Text(post.id, post.version, said.body, salt, moderator, at))
     number = publish(ws, post, at)

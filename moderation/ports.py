@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-from kernel.ids import RoomId, UserId
+from kernel.ids import PostId, RoomId, UserId
 from moderation.commands import Command, Outcome, WaitingPost
 from rooms.commands import PostReceipt
 from rooms.model import PostKind, Room, Trust
@@ -32,6 +32,13 @@ class ReviewStore(Commits, Protocol):
         """Oldest first. `state`: `waiting` (free), `leased`, None for both; `decided`, or of these `published` or
 
         `rejected` by their ruling, newest first.
+        """
+        ...
+
+    async def waiting_beside(self, post: PostId, now: int) -> list[WaitingPost]:
+        """The newest that wait in this post's room, at most 500, and this post if it waits; then what stands there
+
+        in public: the newest questions that are no gap, at most 200, with their numbers.
         """
         ...
 

@@ -26,6 +26,7 @@ from moderation.commands import (
     Sanctioned,
     WaitingPost,
 )
+from moderation.groups import Groups
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
 from rooms.commands import PostReceipt
 from rooms.ports import Bus
@@ -58,6 +59,7 @@ class Review:
         self._lease_ms = lease_ms
         self._claims = ClaimTeller(bus)
         self.appeals = Appeals(store, clock, ids)
+        self.groups = Groups(store, clock, self._claims, lease_ms)
 
     async def pull(
         self,

@@ -35,6 +35,7 @@ CSV_COLUMNS = (
     "hidden",
     "id",
     "reply_to",
+    "askers",
 )
 _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -47,6 +48,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "hidden": "本条已隐去，编号保留。理由：{reason}",
             "rule": "规则 {rule}",
             "corrected": "更正于 {at}",
+            "askers": "{n} 人同问",
         },
         "en": {
             "room": "Room",
@@ -57,6 +59,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "hidden": "Hidden; the number stays. Reason: {reason}",
             "rule": "rule {rule}",
             "corrected": "Corrected {at}",
+            "askers": "asked by {n}",
         },
     }
 )
@@ -141,6 +144,7 @@ def _csv_row(
         "hidden": transcript["hidden"].get(item["id"]),
         "id": item["id"],
         "reply_to": item.get("reply_to"),
+        "askers": item.get("askers", 1) if item.get("kind") == "question" else None,
     }
 
 
@@ -187,6 +191,8 @@ def _entry(
     who = [departments.get(by.get("dept"), by.get("dept") or ""), by["name"]]
     yield f"**{item['s']} · {' '.join(_line(part) for part in who if part)}** · {_iso(item['at'])}"
     yield _text(item["body"])
+    if item.get("askers", 1) > 1:
+        yield f"*{labels['askers'].format(n=item['askers'])}*"
     for correction in transcript["corrected"].get(item["id"], ()):
         yield f"*{labels['corrected'].format(at=_iso(correction['at']))}*"
 

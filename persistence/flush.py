@@ -122,7 +122,16 @@ def _write_posts(connection: Connection, ws: WorkingSet) -> None:
     _require_all(written, len(added))
     insert_rows(connection, post_version, [text_row(one) for one in ws.texts.added()])
     changed = sorted((after for _, after in ws.questions.changed()), key=lambda one: one.id)
-    advanced = [{"id": one.id, "number": one.number, "state": one.state} for one in changed]
+    advanced = [
+        {
+            "id": one.id,
+            "number": one.number,
+            "state": one.state,
+            "merged_into": one.merged_into,
+            "askers": one.askers,
+        }
+        for one in changed
+    ]
     _require_all(update_rows(connection, question, advanced), len(advanced))
 
 

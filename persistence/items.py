@@ -27,6 +27,7 @@ _SHOWN_META: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "restore": (),
         "redact": ("reason",),
         "state": ("state",),
+        "askers": ("askers",),
         "pin": ("on",),
         "stage": ("on",),
         "set": ("policy", "freeze", "departments"),
@@ -105,6 +106,8 @@ def _text(kind: str, version: int | None, post: Post | None, body: str | None, l
     }
     if post.kind is PostKind.QUESTION and post.number is not None:
         shown["number"] = post.number
+    if post.kind is PostKind.QUESTION and post.askers > 1:
+        shown["askers"] = post.askers
     if post.reply_to is not None:
         shown["reply_to"] = post.reply_to
     return shown
@@ -173,6 +176,7 @@ def _with_text(source: FromClause, version: ColumnElement[int | None]) -> Select
         posts.c.up,
         posts.c.down,
         question.c.number,
+        question.c.askers,
     ).select_from(joined)
 
 
@@ -212,5 +216,6 @@ def _post_of(row: Row[Any]) -> Post:
         created_at=row.at,
         shown_version=row.shown_version,
         number=row.number,
+        askers=row.askers or 1,
         hidden=row.hidden,
     )

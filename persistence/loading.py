@@ -160,7 +160,7 @@ def _load_posts(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
     _load_questions(connection, ws, {row.question_id for row in rows if row.question_id is not None})
     for row in rows:
         thread = ws.questions.get(row.question_id) if row.kind == PostKind.QUESTION.value else None
-        loaded = post_of(row, number=thread.number if thread is not None else None)
+        loaded = post_of(row, number=thread.number, askers=thread.askers) if thread else post_of(row, number=None)
         ws.posts.load(loaded.id, loaded)
     missing = {one.room for one in ws.posts if one.room not in ws.rooms}
     # Rooms of posts that came up by themselves: only looked at, never changed.
@@ -211,9 +211,19 @@ def _load_questions(connection: Connection, ws: WorkingSet, wanted: set[str]) ->
         return
     for row in _QUESTIONS(connection, questions=wanted):
         found = Question(
-            QuestionId(row.id), RoomId(row.room_id), UserId(row.asker_id), row.state, row.created_at, row.number
+            QuestionId(row.id),
+            RoomId(row.room_id),
+            UserId(row.asker_id),
+            row.state,
+            row.created_at,
+            row.number,
+            merged_into=QuestionId(row.merged_into) if row.merged_into is not None else None,
+            askers=row.askers,
         )
         ws.questions.load(found.id, found)
+    # What one is merged into counts one asker fewer if it stands for itself again; that itself is merged nowhere.
+    targets = {str(one.merged_into) for one in ws.questions if one.merged_into is not None}
+    _load_questions(connection, ws, {target for target in targets if QuestionId(target) not in ws.questions})
 
 
 def _load_texts(connection: Connection, ws: WorkingSet) -> None:

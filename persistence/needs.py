@@ -9,7 +9,7 @@ from typing import Any
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from moderation.appeal_commands import Appeal, DecideAppeal, Reinstate
-from moderation.commands import Command, Decide, Extend, LiftSanction, Pull, Release, Reopen, Sanction
+from moderation.commands import Command, Decide, Extend, LiftSanction, Merge, Pull, Release, Reopen, Sanction
 from moderation.report_commands import JudgeReports, Report
 from rooms.commands import (
     ChangeState,
@@ -101,6 +101,12 @@ def _decide(needs: Needs, command: Decide) -> None:
     needs.rulings.add(command.post)
 
 
+def _merge(needs: Needs, command: Merge) -> None:
+    posts = {command.post, *(post for post, _ in command.posts)}
+    needs.targets |= posts
+    needs.rulings |= posts
+
+
 def _reopen(needs: Needs, command: Reopen) -> None:
     needs.targets.add(command.post)
     needs.rulings.add(command.post)
@@ -187,6 +193,7 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         Vote: _vote,
         Decide: _decide,
         Reopen: _reopen,
+        Merge: _merge,
         Pull: _pull,
         Extend: _target,
         Release: _target,

@@ -19,6 +19,8 @@ VOTES_MAX: Final = 500
 SANCTIONS_MAX: Final = 20
 # Of the moderators' lane, where every verdict stands among other events.
 _WAIT_EVENTS: Final = 100
+# What one's own question was merged into.
+_TARGET = question.alias("target")
 
 
 def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now: int) -> dict[str, Any]:
@@ -85,6 +87,8 @@ def _own_posts(user: UserId) -> Select[Any]:
             post_version.c.body,
             question.c.number,
             question.c.state.label("question_state"),
+            question.c.merged_into,
+            _TARGET.c.number.label("merged_number"),
             ruling.c.ruling,
             ruling.c.reason.label("ruling_reason"),
             ruling.c.note,
@@ -92,6 +96,7 @@ def _own_posts(user: UserId) -> Select[Any]:
         )
         .outerjoin(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == post.c.version))
         .outerjoin(question, question.c.id == post.c.question_id)
+        .outerjoin(_TARGET, _TARGET.c.id == question.c.merged_into)
         .outerjoin(ruling, and_(ruling.c.post_id == post.c.id, ruling.c.version == post.c.version))
         .where(post.c.author_id == user)
         .order_by(post.c.id.desc())
@@ -162,6 +167,7 @@ def _own(row: Row[Any], ahead: int | None, redress: Redress) -> dict[str, Any]:
         "note": row.note if refused else None,
         "hidden": row.hidden,
         "ahead": ahead,
+        "merged": _merged(row),
     }
     shown = {
         "post": row.id,
@@ -176,6 +182,13 @@ def _own(row: Row[Any], ahead: int | None, redress: Redress) -> dict[str, Any]:
     }
     told = {name: value for name, value in optional.items() if value is not None}
     return shown | told | redress.of_post(row, refused=refused)
+
+
+def _merged(row: Row[Any]) -> dict[str, Any] | None:
+    """Where this question went: what everybody sees instead of it."""
+    if row.merged_into is None or row.id != row.question_id:
+        return None
+    return {"q": row.merged_into, "number": row.merged_number}
 
 
 def _rule(row: Row[Any], *, refused: bool) -> int | None:

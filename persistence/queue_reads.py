@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -22,9 +23,10 @@ from sqlalchemy import (
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
+from moderation.alike import COMPARED_MAX, PUBLIC_MAX
 from moderation.commands import Ruled, WaitingPost
 from persistence.reader import page, storable
-from persistence.schema import post, post_version, ruling
+from persistence.schema import post, post_version, question, ruling
 from rooms.model import Author, PostKind, PostState, Reason
 
 
@@ -42,6 +44,21 @@ def read_queue(
     last = rows[size - 1] if len(rows) > size else None
     entries = [_waiting_post(row, now, decided=decided) for row in rows[:size]]
     return entries, None if last is None else f"{last.since}.{last.id}"
+
+
+def read_beside(connection: Connection, wanted: PostId, now: int) -> list[WaitingPost]:
+    """The newest that wait in the room of a post, newest first, and this post itself wherever it stands."""
+    theirs = select(post.c.room_id).where(post.c.id == wanted).scalar_subquery()
+    waiting = _undecided(None, None, now).where(post.c.room_id == theirs).order_by(None)
+    newest = waiting.order_by(post.c.waiting_since.desc(), post.c.id.desc()).limit(COMPARED_MAX)
+    rows = connection.execute(newest).all()
+    if all(row.id != wanted for row in rows):
+        rows = [*rows, *connection.execute(waiting.where(post.c.id == wanted)).all()]
+    public = connection.execute(_PUBLIC.where(post.c.room_id == theirs, post.c.id != wanted)).all()
+    return [
+        *(_waiting_post(row, now, decided=False) for row in rows),
+        *(replace(_waiting_post(row, now, decided=False), number=row.number) for row in public),
+    ]
 
 
 def reasons_of(stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
@@ -81,6 +98,17 @@ _POST = (
     post.c.lease_until,
     post_version.c.version,
     post_version.c.body,
+)
+
+
+_PUBLIC: Select[Any] = (
+    select(*_POST, post.c.waiting_since.label("since"), question.c.number)
+    .join(post_version, and_(post_version.c.post_id == post.c.id, post_version.c.version == post.c.shown_version))
+    .join(question, question.c.id == post.c.id)
+    .where(post.c.reply_to.is_(None), post.c.state == PostState.PUBLISHED.value, post.c.hidden.is_(None))
+    .where(text("NOT post.waiting"))
+    .order_by(post.c.seq.desc())
+    .limit(PUBLIC_MAX)
 )
 
 

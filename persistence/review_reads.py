@@ -19,7 +19,7 @@ from persistence.database import Database
 from persistence.gathered import Gathered
 from persistence.own_posts import read_all_mine, read_mute
 from persistence.prepared import Among, Prepared
-from persistence.queue_reads import read_queue, reasons_of
+from persistence.queue_reads import read_beside, read_queue, reasons_of
 from persistence.reader import Reader, storable
 from persistence.report_reads import read_report_cases
 from persistence.room_rows import read_rooms_by_id
@@ -48,6 +48,11 @@ class ReviewReads(Reader):
         return await self.database.read(
             partial(read_queue, room=room, state=state, cursor=cursor, limit=limit, now=now)
         )
+
+    async def waiting_beside(self, post: PostId, now: int) -> list[WaitingPost]:
+        if not storable(post):
+            return []
+        return await self.database.read(partial(read_beside, wanted=post, now=now))
 
     async def receipt(self, room: RoomId, user: UserId, cid: str) -> PostReceipt | None:
         if not storable(room, user, cid):

@@ -13,8 +13,8 @@ from rooms.model import Author, Post, PostKind, PostState
 from rooms.working_set import Draft, Question, RoomEntry, Text
 
 
-def post_of(row: Row[Any], *, number: int | None) -> Post:
-    """The whole post; `number` is the one of the question it asks."""
+def post_of(row: Row[Any], *, number: int | None, askers: int = 1) -> Post:
+    """The whole post; `number` and `askers` are those of the question it asks."""
     return Post(
         id=PostId(row.id),
         room=RoomId(row.room_id),
@@ -35,6 +35,7 @@ def post_of(row: Row[Any], *, number: int | None) -> Post:
         shown_version=row.shown_version,
         seq=row.seq,
         number=number,
+        askers=askers,
         hidden=row.hidden,
         hidden_seq=row.hidden_seq,
         pinned=row.pinned,

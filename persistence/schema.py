@@ -150,6 +150,7 @@ question = Table(
     Column("type", String(16)),  # 咨询 建议 诉求, once somebody has said which
     Column("state", String(16), nullable=False),  # received | asked | answered
     Column("merged_into", ForeignKey("question.id")),
+    Column("askers", Integer, nullable=False, server_default=text("1")),  # its own and those merged into it
     Column("created_at", TIME, nullable=False),
     UniqueConstraint("room_id", "number"),
 )

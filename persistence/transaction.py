@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from kernel.ids import IdSource, PostId, RoomId
 from kernel.refusals import Refusal
-from moderation.commands import Command, Outcome
+from moderation.commands import Command, Merged, Outcome
 from moderation.decide import decide
 from persistence.flush import Numbered, Numbers, flush
 from persistence.items import build_item
@@ -55,6 +55,9 @@ def _numbered(answer: Answer, numbers: Numbers) -> Answer:
             answer.reasons,
             answer.repeated,
         )
+    if isinstance(answer, Merged):
+        into = _numbered(answer.into, numbers)
+        return replace(answer, into=into) if isinstance(into, PostReceipt) else answer
     if isinstance(answer, RoomChanged | Done):
         return replace(answer, seq=numbers.real(answer.seq) or 0)
     return answer

@@ -16,6 +16,7 @@ from rooms.admission import (
 )
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
 from rooms.hiding import hide, keep_hidden
+from rooms.merging import part
 from rooms.model import Post, PostKind, PostState, Room
 from rooms.publishing import effective_verdict, publish, reasons_for, receipt
 from rooms.working_set import Question, Text, WorkingSet
@@ -132,6 +133,7 @@ def revise(ws: WorkingSet, command: RevisePost) -> PostReceipt:
     verdict = effective_verdict(room.policy, post.kind, post.author.role, command.judged, command.trust)
     if not post.waiting:
         require_space(ws, room, verdict)
+    part(ws, post, command.at)
     post.version += 1
     post.reasons = reasons_for(verdict, command.judged, command.reasons)
     text = Text(post.id, post.version, command.body, command.salt, post.author.id, command.at)

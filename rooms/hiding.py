@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.permissions import Actor
+from rooms.merging import part
 from rooms.model import Lane, Post
 from rooms.working_set import Draft, WorkingSet, named
 
@@ -26,7 +27,11 @@ def keep_hidden(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> 
 
 
 def show(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
-    """Takes the redaction back, with the newest published text; answers the number of the event."""
+    """Takes the redaction back, with the newest published text; answers the number of the event.
+
+    What was merged into another question stands for itself again.
+    """
+    part(ws, post, at)
     post.hidden = None
     draft = Draft(post.room, post.kind.lane, "restore", at, ref=post.id, version=post.shown_version)
     post.hidden_seq = ws.record(draft)

@@ -252,6 +252,7 @@ class Post:
     shown_version: int | None = None
     seq: int | None = None
     number: int | None = None  # the question's public number, once it has one
+    askers: int = 1  # of a question: how many ask it
     hidden: str | None = None
     hidden_seq: int | None = None
     pinned: bool = False

@@ -89,6 +89,8 @@ class Question:
     created_at: int
     number: int | None = None
     lead: DepartmentId | None = None
+    merged_into: QuestionId | None = None
+    askers: int = 1  # its own and those of all that were merged into it
 
 
 @dataclass(frozen=True, slots=True)

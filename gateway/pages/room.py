@@ -30,7 +30,9 @@ _TAIL = 50
 _OLDER = 20
 _OWN = 50
 # What an own post says only where there is something to say.
-_UNSAID = dict.fromkeys(("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead", "appeal"))
+_UNSAID = dict.fromkeys(
+    ("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead", "appeal", "merged")
+)
 
 
 @dataclass(frozen=True, slots=True)

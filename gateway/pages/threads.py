@@ -26,6 +26,7 @@ class Message:
     ver: int = 1
     number: int | None = None
     reply_to: str | None = None
+    askers: int = 1
     up: int = 0
     down: int = 0
     replies: list[Message] = field(default_factory=list)
@@ -122,6 +123,7 @@ class Threads:
             ver=item["ver"],
             number=item.get("number"),
             reply_to=item.get("reply_to"),
+            askers=item.get("askers", 1),
             up=tally[0],
             down=tally[1],
         )

@@ -3,86 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Route, expect
 
-from tests.client import Api, guest, sign_in
+from tests.client import Api, sign_in
 from tests.e2e.people import WAIT_MS, Person, person
+from tests.e2e.reviewing import MINE, OPEN, asks, card, desk, of, opened, own_room, own_server
 from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(180)]
 
 ROWS = 10_000
 PAGE = 200
-MINE = ".mrow:has(.minemark)"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """Of its own: these tests empty the queue."""
-    # Everybody in these tests comes from one address, and a quick machine signs them in faster than people would.
-    many = {"WENZHENG_LIMITS__SIGN_INS_PER_MINUTE": "600"}
-    process = ServerProcess(Path(tmp_path_factory.mktemp("moderation")), "--demo", settings=many).start()
-    yield process
-    assert process.stop() == 0, process.log()[-4000:]
-
-
-OPEN: list[Api] = []
-
-
-async def opened(api: Awaitable[Api]) -> Api:
-    """Closed when the test is over."""
-    OPEN.append(await api)
-    return OPEN[-1]
-
-
-async def empty_queue(server: ServerProcess) -> None:
-    for username in "moderator1", "moderator2":
-        moderator = await opened(sign_in(server.base, username))
-        me = (await moderator.get("/me"))["id"]
-        await moderator.post("/queue/pull", {"n": 50})
-        for post in (await moderator.get("/queue?state=leased&limit=200"))["items"]:
-            if post["lease_by"] == me:
-                await moderator.post(f"/posts/{post['post']}/decide", {"ver": post["ver"], "verdict": "publish"})
+    yield from own_server(Path(tmp_path_factory.mktemp("moderation")))
 
 
 @pytest.fixture
 async def room(server: ServerProcess) -> AsyncIterator[str]:
-    """A room of its own, and nothing in the queue."""
-    await empty_queue(server)
-    host = await opened(sign_in(server.base, "host"))
-    made = await host.post("/rooms", {"title": "审核台试验", "departments": ["price"], "open": True})
-    yield made["id"]
-    await host.post(f"/rooms/{made['id']}/close")
-    while OPEN:
-        await OPEN.pop().close()
-
-
-async def asks(server: ServerProcess, room: str, body: str, *, name: str = "石板街") -> tuple[Api, str]:
-    netizen = await opened(guest(server.base, name))
-    made = await netizen.post(f"/rooms/{room}/posts", {"cid": body[:20], "kind": "question", "body": body})
-    return netizen, made["post"]
-
-
-async def desk(browser: Browser, server: ServerProcess, username: str) -> Person:
-    somebody = await person(browser, server.base)
-    await somebody.sign_in(username)
-    await somebody.go("/moderation")
-    await somebody.page.wait_for_selector(".mod-panes")
-    return somebody
-
-
-def card(page: Page, body: str) -> Any:
-    return page.locator("#one .msg", has_text=body)
-
-
-async def of(page: Page, selector: str) -> set[str]:
-    return set(await page.eval_on_selector_all(selector, "all => all.map(one => one.dataset.post)"))
+    async for made in own_room(server):
+        yield made
 
 
 async def test_two_moderators_never_meet(server: ServerProcess, browser: Browser, room: str) -> None:
@@ -99,28 +48,6 @@ async def test_two_moderators_never_meet(server: ServerProcess, browser: Browser
         gone = await one.page.locator("#one .msg").inner_text()
         await one.page.keyboard.press("a")
         await expect(two.page.locator(".mrow", has_text=gone)).to_have_count(0, timeout=WAIT_MS)
-    assert one.complaints == two.complaints == []
-
-
-async def test_a_colleague_takes_over_after_being_asked_and_nothing_typed_is_lost(
-    server: ServerProcess, browser: Browser, room: str
-) -> None:
-    await asks(server, room, "换乘要不要重新买票？")
-    one = await desk(browser, server, "moderator1")
-    await expect(card(one.page, "换乘")).to_be_visible(timeout=WAIT_MS)
-    await one.page.keyboard.press("n")
-    await one.page.keyboard.type("请写明哪一站")
-    two = await desk(browser, server, "moderator2")
-    await two.page.locator(".mrow.held", has_text="换乘").click()
-    await two.page.keyboard.press("t")
-    await two.sees("林乔 正在审这一条", within="#one")
-    await expect(two.page.get_by_role("button", name="确认接管")).to_be_focused()
-    await two.page.keyboard.press("Enter")
-    await expect(two.page.locator(MINE)).to_have_count(1, timeout=WAIT_MS)
-    await one.sees("何晏 接管了这一条", within="#one")
-    await expect(one.page.locator("#mod-note")).to_have_value("请写明哪一站")
-    await two.page.keyboard.press("a")
-    await two.sees("秒内可撤", within=".mod-screen .toast")
     assert one.complaints == two.complaints == []
 
 

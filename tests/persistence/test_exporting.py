@@ -67,7 +67,9 @@ def test_csv_begins_with_its_header_and_has_a_row_for_each_message() -> None:
         "hidden": "",
         "id": "p2",
         "reply_to": "p1",
+        "askers": "",
     }
+    assert cells(text)[0]["askers"] == "1"
 
 
 def test_a_hidden_message_is_a_row_with_its_number_and_reason_only() -> None:

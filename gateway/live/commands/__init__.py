@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.live.commands import appeals, desk, greeting, posts, reports, review, rooms
+from gateway.live.commands import appeals, desk, greeting, groups, posts, reports, review, rooms
 from gateway.wire import COMMANDS, Parsed
 from kernel.permissions import require_somewhere
 from kernel.refusals import Refusal
@@ -45,6 +45,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "appeal": appeals.make,
     "mod.report": reports.judge,
     "report": reports.make,
+    "mod.alike": groups.alike,
+    "mod.decide_all": groups.decide_all,
+    "mod.merge": groups.merge,
 }
 
 

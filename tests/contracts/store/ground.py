@@ -324,6 +324,9 @@ class Client:
                 self.items[item["id"]] = {**{key: known[key] for key in ("s", "k", "id", "at")}, "redacted": True}
             case "restore" if known and not item.get("redacted"):
                 self.items[item["id"]] = {**item, **{key: known[key] for key in ("s", "k", "id", "at")}}
+            case "askers" if known and not known.get("redacted"):
+                rest = {key: value for key, value in known.items() if key != "askers"}
+                self.items[item["id"]] = {**rest, **({"askers": item["askers"]} if item["askers"] > 1 else {})}
             case "pin" | "stage" as mark:
                 self.marks[mark] = [post for post in self.marks[mark] if post != item["id"]]
                 if item["on"]:

@@ -13,7 +13,7 @@ import pytest
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, PostId, RoomId
 from kernel.permissions import VISITOR, Actor, Role
-from moderation.commands import LiftSanction, Reopen, Ruling, Sanction
+from moderation.commands import LiftSanction, Merge, Reopen, Ruling, Sanction
 from persistence.items import _SHOWN_META
 from persistence.store import Store
 from rooms.commands import (
@@ -119,6 +119,16 @@ async def _restore(house: House) -> None:
         await house.commit(Restore(post, "mistake", HOST, house.now))
 
 
+async def _askers(house: House) -> None:
+    into = await house.shown(by=guest("1"))
+    away, shown = await house.ask(by=guest("2")), await house.shown(by=guest("3"))
+    await pulled(house.store, house.clock, n=5)
+    await house.commit(Merge(into, 1, ((away, 1), (shown, 1)), MODERATOR, house.now))
+    await house.commit(Redact(into, "privacy", HOST, house.now))
+    await house.commit(Reopen(away, 1, MODERATOR, LEASE_MS, 60_000, b"s" * 16, house.now))
+    await house.commit(Restore(into, "mistake", HOST, house.now))
+
+
 async def _state(house: House) -> None:
     for verb in ("pause", "resume", "close"):
         await house.commit(ChangeState(house.room, verb, HOST, house.now))
@@ -191,6 +201,7 @@ STORIES: Mapping[str, tuple[frozenset[Lane], Callable[[House], Awaitable[None]]]
         "edit": (frozenset({Lane.PUB, Lane.DESK}), _edit),
         "redact": (frozenset({Lane.PUB, Lane.DESK}), _redact),
         "restore": (frozenset({Lane.PUB, Lane.DESK}), _restore),
+        "askers": (frozenset({Lane.PUB}), _askers),
         "state": (frozenset({Lane.PUB}), _state),
         "pin": (frozenset({Lane.PUB}), _pin),
         "stage": (frozenset({Lane.PUB}), _stage),

@@ -51,6 +51,8 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas.Switch: ("moderator1", {"on": True}),
     schemas.VoteCast: ("guest", {"v": 1}),
     schemas.Versioned: ("moderator1", {"ver": 1}),
+    schemas.GroupDecision: ("moderator1", {"posts": [{"post": "0" * 26, "ver": 1}], "verdict": "publish", "note": "y"}),
+    schemas.Merging: ("moderator1", {"ver": 1, "posts": [{"post": "0" * 26, "ver": 1}]}),
     schemas.Decision: ("moderator1", {"ver": 1, "verdict": "publish", "reason": "x", "note": "y"}),
     schemas_redress.NewAppeal: ("guest", {"text": "请再看"}),
     schemas_redress.NewReport: ("guest", {"reason": "3", "note": "y"}),

@@ -13,6 +13,7 @@ export interface Post {
   ver: number
   number: number | null
   reply_to: string | null
+  askers: number
 }
 
 export interface Thread { root: Post; replies: Post[] }
@@ -58,6 +59,9 @@ export function applyItem(lane: LaneState, item: Item): void {
       return redact(lane, item)
     case 'restore':
       return restore(lane, item)
+    case 'askers':
+      if (lane.posts[item.id]) lane.posts[item.id]!.askers = item.askers ?? 1
+      return
     case 'pin':
       lane.pinned = marked(lane.pinned, item)
       return
@@ -113,6 +117,7 @@ function publish(lane: LaneState, item: Item): void {
     ver: item.ver ?? 1,
     number: item.number ?? null,
     reply_to: item.reply_to ?? null,
+    askers: item.askers ?? 1,
   }
 }
 
@@ -145,6 +150,7 @@ function restore(lane: LaneState, item: Item): void {
   post.kind = item.kind ?? post.kind
   post.number = item.number ?? post.number
   post.reply_to = item.reply_to ?? post.reply_to
+  post.askers = item.askers ?? post.askers
 }
 
 function set(lane: LaneState, item: Item): void {

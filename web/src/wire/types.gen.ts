@@ -46,6 +46,10 @@ export declare namespace Client {
     id: string | number
     room: string
   }
+  export interface ModAlike {
+    id: string | number
+    post: string
+  }
   export interface ModAppeal {
     id: string | number
     appeal: string
@@ -60,11 +64,24 @@ export declare namespace Client {
     reason?: string | null
     note?: string | null
   }
+  export interface ModDecideAll {
+    id: string | number
+    posts: Picked[]
+    verdict: "publish" | "reject"
+    reason?: string | null
+    note?: string | null
+  }
   /** `mod.extend`, `mod.release` and `mod.reopen`. */
   export interface ModHold {
     id: string | number
     post: string
     ver: number
+  }
+  export interface ModMerge {
+    id: string | number
+    post: string
+    ver: number
+    posts: Picked[]
   }
   export interface ModPull {
     id: string | number
@@ -85,6 +102,11 @@ export declare namespace Client {
     outcome: "dismissed" | "redacted"
     reason?: string | null
     note?: string | null
+  }
+  /** One post of several, in the version that was read. */
+  export interface Picked {
+    post: string
+    ver: number
   }
   export interface PolicyPatch {
     premoderate?: boolean
@@ -173,6 +195,9 @@ export declare namespace Client {
     | ({ t: 'mod.report' } & ModReport)
     | ({ t: 'report' } & ReportFrame)
     | ({ t: 'appeal' } & AppealFrame)
+    | ({ t: 'mod.alike' } & ModAlike)
+    | ({ t: 'mod.decide_all' } & ModDecideAll)
+    | ({ t: 'mod.merge' } & ModMerge)
     | ({ t: 'redact' } & Hide)
     | ({ t: 'restore' } & Hide)
     | ({ t: 'pin' } & Switch)
@@ -274,6 +299,7 @@ export declare namespace Server {
     ver?: number
     reason?: string
     state?: string
+    askers?: number
     on?: boolean
     policy?: Record<string, unknown>
     freeze?: boolean
@@ -320,6 +346,11 @@ export declare namespace Server {
     t: "me"
     r: string
   }
+  /** The question that stands for one's own. */
+  export interface MergedInto {
+    q: string
+    number: number | null
+  }
   export interface Mine {
     ver: number
     posts: OwnPost[]
@@ -349,8 +380,18 @@ export declare namespace Server {
     posts?: Waiting[]
     lease_until?: number
     appeal?: string
+    askers?: number
+    outcomes?: Outcome[]
     up?: number
     down?: number
+  }
+  /** Of one post among several: where it stands, or the code of its refusal. */
+  export interface Outcome {
+    post: string
+    state?: string
+    seq?: number
+    number?: number
+    code?: string
   }
   /** `note` is for its author; who decided is not told. */
   export interface OwnAppeal {
@@ -383,6 +424,7 @@ export declare namespace Server {
     ahead?: number
     appeal?: OwnAppeal
     reinstated?: Reinstated
+    merged?: MergedInto
   }
   /** What one reported of others' posts, and what came of it. */
   export interface OwnReport {
@@ -474,6 +516,8 @@ export declare namespace Server {
     reply_to: string | null
     state?: string
     claim?: string
+    number?: number
+    adds?: boolean
   }
   export interface Welcome {
     t: "welcome"
@@ -585,6 +629,12 @@ export declare namespace Api {
     head: number
     items: Record<string, unknown>[]
   }
+  export interface GroupDecision {
+    posts: Picked[]
+    verdict: "publish" | "reject"
+    reason?: string | number | null
+    note?: string | null
+  }
   export interface Invitation {
     department: string
   }
@@ -680,6 +730,18 @@ export declare namespace Api {
     guest: boolean
     csrf?: string
   }
+  export interface MergedShown {
+    post: string
+    state: string
+    askers: number
+    outcomes: Record<string, unknown>[]
+    seq?: number | null
+    number?: number | null
+  }
+  export interface Merging {
+    ver: number
+    posts: Picked[]
+  }
   export interface Mine {
     posts: Record<string, unknown>[]
     mute: unknown
@@ -722,6 +784,13 @@ export declare namespace Api {
   }
   export interface Numbered {
     seq: number
+  }
+  export interface Outcomes {
+    outcomes: Record<string, unknown>[]
+  }
+  export interface Picked {
+    post: string
+    ver: number
   }
   export interface PolicyChange {
     premoderate?: boolean

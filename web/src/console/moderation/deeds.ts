@@ -5,6 +5,7 @@ import { refusalText } from '../../shared/words.ts'
 import { Refused } from '../../wire/client.ts'
 import { account } from '../account.ts'
 import { line } from '../line.ts'
+import { Group, type Member, type Outcome } from './group.ts'
 import { standing, step, type Entry } from './queue.ts'
 import type { ReviewStore } from './store.ts'
 import { Today, type Done } from './today.ts'
@@ -13,16 +14,21 @@ const UNDO_MS = 10_000
 /** Long enough for a colleague to take what was given back. */
 const REST_MS = 60_000
 const NOTES_MAX = 200
+/** As many as one command takes. */
+const PICKED_MAX = 50
 
-export interface Toast { text: string; done: Done | null; until: number }
+export interface Toast { text: string; done: readonly Done[]; n: number; until: number }
 
 export class Deeds {
-  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '' })
+  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, picking: false, picked: [] as string[] })
   /** What was typed to the author of each post: it stays whoever holds the post meanwhile. */
   private readonly notes = reactive(new Map<string, string>())
   readonly today = new Today()
+  readonly group: Group
 
-  constructor(private readonly store: ReviewStore) {}
+  constructor(private readonly store: ReviewStore) {
+    this.group = new Group(store)
+  }
 
   get note(): string {
     return this.notes.get(this.store.current.value?.post ?? '') ?? ''
@@ -43,6 +49,7 @@ export class Deeds {
     const entry = this.store.current.value
     if (entry === null) return
     if (!this.mayDecide) return this.store.lost(entry.post)
+    if (verdict === 'reject' && this.view.forAll) return this.decideGroup(verdict, reason)
     const { queue, view } = this.store
     const at = queue.list.findIndex((one) => one.post === entry.post)
     const note = this.note.trim()
@@ -56,7 +63,7 @@ export class Deeds {
       await line.command('mod.decide', fields)
       this.notes.delete(entry.post)
       const done = this.today.add(entry, verdict, reason ?? null, this.store.now)
-      this.tell(verdict === 'publish' ? 'mod.undo' : 'mod.undo.refused', done)
+      this.tell(verdict === 'publish' ? 'mod.undo' : 'mod.undo.refused', [done])
     } catch (error) {
       this.failed(error, entry, at)
     }
@@ -122,29 +129,119 @@ export class Deeds {
     await this.store.take({ post, n: 1, take_over: true })
   }
 
+  // --- several at once -------------------------------------------------------------------------------------------
+
+  /** The same verdict for the card and all that are ticked beside it. */
+  async decideGroup(verdict: 'publish' | 'reject', reason?: string): Promise<void> {
+    const entry = this.store.current.value
+    this.view.forAll = false
+    if (entry !== null && this.mayDecide) await this.decideAll([entry, ...this.group.waiting], verdict, reason)
+  }
+
+  chooseForAll(): void {
+    this.view.forAll = this.store.view.choosing = this.mayDecide
+  }
+
+  async decideAll(entries: readonly Entry[], verdict: 'publish' | 'reject', reason?: string): Promise<void> {
+    this.leave(entries)
+    const posts = entries.map(({ post, ver }) => ({ post, ver }))
+    try {
+      const { outcomes } = await line.command('mod.decide_all', { posts, verdict, ...(reason ? { reason } : {}) })
+      this.settle(entries, outcomes as Outcome[], (entry) => this.today.add(entry, verdict, reason ?? null, this.store.now))
+    } catch (error) {
+      this.back(entries, error)
+    }
+  }
+
+  /** One question of the card and of all that are ticked; or of a question that is public already. */
+  async merge(into?: Member): Promise<void> {
+    const entry = this.store.current.value
+    if (entry === null || !this.mayDecide || entry.kind !== 'question') return
+    const away = into === undefined ? this.group.waiting : [entry, ...this.group.waiting]
+    if (away.length === 0) return
+    const target = into ?? entry
+    this.leave([entry, ...this.group.waiting])
+    try {
+      const posts = away.map(({ post, ver }) => ({ post, ver }))
+      const answer = await line.command('mod.merge', { post: target.post, ver: target.ver, posts })
+      const outcomes = answer.outcomes as Outcome[]
+      if (into === undefined) outcomes.unshift({ post: entry.post, state: 'published' })
+      this.settle([entry, ...away], outcomes, (one) => this.today.add(one, one === target ? 'publish' : 'merge', null, this.store.now), 'mod.merged')
+    } catch (error) {
+      this.back([entry, ...this.group.waiting], error)
+    }
+  }
+
+  /** Off the list at once, and on to the next. */
+  private leave(entries: readonly Entry[]): void {
+    const gone = new Set(entries.map((one) => one.post))
+    const chosen = this.store.mine.value.find((one) => !gone.has(one.post))?.post ?? ''
+    Object.assign(this.store.view, { told: null, choosing: false, chosen, before: null })
+    for (const { post, ver } of entries) this.store.queue.remove(post, ver)
+    this.store.changed()
+  }
+
+  private settle(entries: readonly Entry[], outcomes: readonly Outcome[], done: (entry: Entry) => Done, text = 'mod.undo.many'): void {
+    const known = new Map(entries.map((one) => [one.post, one]))
+    const deeds = outcomes.filter((one) => !one.code).map((one) => done(known.get(one.post)!))
+    const failed = outcomes.filter((one) => one.code)
+    for (const one of failed) this.store.queue.putBack(known.get(one.post)!, 0)
+    if (deeds.length) this.tell(text, deeds, deeds.length)
+    if (failed.length) {
+      const why = failed.map((one) => `${known.get(one.post)!.body.slice(0, 12)}…：${t(`err.${one.code}`)}`)
+      this.store.say('plain', `${t('mod.bulk.failed', { n: failed.length })} ${why.join('；')}`)
+      void this.store.poll()
+    }
+    this.store.changed()
+  }
+
+  private back(entries: readonly Entry[], error: unknown): void {
+    entries.forEach((entry, at) => this.store.queue.putBack(entry, at))
+    this.store.say('plain', refusalText(error))
+    this.store.changed()
+    void this.store.poll()
+  }
+
+  pick(post: string): void {
+    const { picked } = this.view
+    this.view.picked = picked.includes(post) ? picked.filter((one) => one !== post) : [...picked, post].slice(0, PICKED_MAX)
+  }
+
+  picked(): Entry[] {
+    return this.view.picked.map((post) => this.store.find(post)).filter((one) => one !== undefined)
+  }
+
+  pickNone(): void {
+    Object.assign(this.view, { picking: false, picked: [] })
+  }
+
   // --- taking back ----------------------------------------------------------------------------------------------
 
-  private tell(text: string, done: Done | null): void {
-    this.view.toast = { text, done, until: Date.now() + UNDO_MS }
+  private tell(text: string, done: readonly Done[], n = 0): void {
+    this.view.toast = { text, done, n, until: Date.now() + UNDO_MS }
   }
 
   /** The last deed, while its ten seconds run. */
   undoLast(): Promise<void> | undefined {
     const done = this.view.toast?.done
-    return done ? this.undo(done) : undefined
+    return done?.length ? this.undo(...done) : undefined
   }
 
-  async undo(done: Done): Promise<void> {
+  async undo(...deeds: Done[]): Promise<void> {
     this.view.toast = null
     try {
-      if (done.verdict === 'publish') await line.command('redact', { post: done.post, reason: 'undo' })
-      else {
+      // What was merged away stands for itself again before the question it went into is hidden.
+      for (const done of deeds.filter((one) => one.verdict !== 'publish')) {
         const { posts } = await line.command('mod.reopen', { post: done.post, ver: done.ver })
         this.store.hold(posts as Entry[])
         this.store.choose(done.post)
+        done.state = 'reopened'
       }
-      done.state = done.verdict === 'publish' ? 'hidden' : 'reopened'
-      this.tell(done.verdict === 'publish' ? 'mod.undone' : 'mod.reopened', null)
+      for (const done of deeds.filter((one) => one.verdict === 'publish')) {
+        await line.command('redact', { post: done.post, reason: 'undo' })
+        done.state = 'hidden'
+      }
+      this.tell(deeds[0]!.verdict === 'publish' ? 'mod.undone' : 'mod.reopened', [])
     } catch (error) {
       this.store.say('plain', refusalText(error))
     }
@@ -154,7 +251,7 @@ export class Deeds {
     try {
       await line.command('restore', { post: done.post, reason: 'reviewed' })
       done.state = 'standing'
-      this.tell('mod.restored', null)
+      this.tell('mod.restored', [])
     } catch (error) {
       this.store.say('plain', refusalText(error))
     }
@@ -177,7 +274,7 @@ export class Deeds {
     try {
       await line.post('/api/v1/sanctions', { user: entry.by.id, room: entry.room, until, reason: t(`rule.${rule}`), rule })
       this.view.muting = false
-      this.tell('mod.muted', null)
+      this.tell('mod.muted', [])
     } catch (error) {
       this.store.say('plain', refusalText(error))
     }

@@ -1,7 +1,7 @@
 /** What one key means, given what is in front: pure, so that the visible key map and the keys cannot differ. */
 
 export type Deed =
-  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'note' | 'mute' | 'take' | 'cancel' }
+  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'note' | 'mute' | 'take' | 'cancel' }
   | { do: 'rule'; rule: string }
 
 export interface Pressed { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean }
@@ -13,6 +13,7 @@ export const RULES = ['1', '2', '3', '4', '5', '6', '7', '8'] as const
 export const KEYS: readonly (readonly [key: string, label: string, deed: Deed['do']])[] = [
   ['A', 'mod.publish', 'publish'],
   ['R', 'mod.keys.reject', 'refuse'],
+  ['G', 'mod.keys.merge', 'merge'],
   ['S', 'mod.release', 'release'],
   ['E', 'mod.extend', 'extend'],
   ['Z', 'mod.undo.act', 'undo'],

@@ -9,13 +9,13 @@ export interface Done {
   ver: number
   room: string
   body: string
-  verdict: 'publish' | 'reject'
+  verdict: 'publish' | 'reject' | 'merge'
   reason: string | null
   at: number
   /** `hidden`: published and hidden again; `reopened`: refused and waiting again. */
   state: 'standing' | 'hidden' | 'reopened'
 }
-interface Decided extends Entry { ruled: { verdict: 'publish' | 'reject'; by: string; reason: string | null; at: number } }
+interface Decided extends Entry { ruled: { verdict: Done['verdict']; by: string; reason: string | null; at: number } }
 
 const CITY_MS = 8 * 3600 * 1000
 const DAY_MS = 24 * 3600 * 1000
