@@ -7,6 +7,7 @@ from starlette.routing import Route
 from gateway.pages import (
     ask,
     calendar_file,
+    cases,
     create_room,
     desk,
     desk_actions,
@@ -48,6 +49,7 @@ _SCREENS = (
     desk_actions,
     moderation,
     moderation_actions,
+    cases,
 )
 
 

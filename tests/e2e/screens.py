@@ -36,7 +36,7 @@ from tests.e2e.steps import (
     write,
     wrong_password,
 )
-from tests.e2e.steps_fairness import own_appealed, own_page, own_refused, own_reinstated, report_form
+from tests.e2e.steps_fairness import cases_open, own_appealed, own_page, own_refused, own_reinstated, report_form
 from tests.e2e.steps_staff import (
     after_key,
     card,
@@ -181,6 +181,7 @@ SCREENS = (
         before=then(nothing_to_review, reads(QUEUE, held_by_a_colleague)),
         after=nothing_left,
     ),
+    Screen("moderation-cases", "/moderation", who="moderator1", script=False, after=cases_open, both_languages=True),
     Screen("moderation-noscript", "/moderation", who="moderator1", script=False),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.client import sign_in
+from tests.client import guest, sign_in
 from tests.e2e.people import Person
 from tests.e2e.stage import Stage
 from tests.e2e.steps import ask_one, refused
@@ -42,3 +42,22 @@ async def report_form(somebody: Person, _: Stage) -> None:
     """From the quiet link beside a post to the form."""
     await somebody.page.locator("a.report").first.click()
     await somebody.page.locator("input[name=reason]").first.check()
+
+
+async def cases_open(somebody: Person, stage: Stage) -> None:
+    """A report and an appeal by two guests; then what moderators see of them."""
+    reporter, author = [await guest(somebody.base, name) for name in ("路人甲", "申诉人")]
+    shown = (await reporter.get(f"/rooms/{stage.open}/questions"))["items"]
+    post = next(one["id"] for one in shown if not one.get("redacted"))
+    await reporter.post(f"/posts/{post}/report", {"reason": "3", "note": "里面有一个电话号码。"})
+    sent = {"cid": "appeal", "kind": "question", "body": "共享自行车停哪里？"}
+    asked = await author.post(f"/rooms/{stage.waiting}/posts", sent)
+    moderator = await sign_in(somebody.base, "moderator2")
+    if asked["state"] == "pending":
+        await moderator.post("/queue/pull", {"post": asked["post"], "n": 1})
+        ruling = {"ver": asked["ver"], "verdict": "reject", "reason": "6", "note": "与问 18 相同。"}
+        await moderator.post(f"/posts/{asked['post']}/decide", ruling)
+        await author.post(f"/posts/{asked['post']}/appeal", {"text": "问的是地铁站口，不是小区门口。"})
+    for one in (reporter, author, moderator):
+        await one.close()
+    await somebody.go("/moderation/cases")

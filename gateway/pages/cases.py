@@ -1,0 +1,82 @@
+"""申诉与举报: what authors ask to be looked at again, and what viewers reported, a card each, by plain forms."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.auth import actor_of
+from gateway.guard import GuardedRoute
+from gateway.pages.forms import needed, read_form, text
+from gateway.pages.moderation import RULES
+from gateway.pages.rendering import render, sentence_of
+from gateway.pages.said import back_to
+from gateway.services import Services
+from kernel.ids import PostId
+from kernel.permissions import Action
+from kernel.refusals import Refusal
+from rooms.appeals import AppealState
+from rooms.reports import CaseState
+
+Outcome = TypeVar("Outcome", AppealState, CaseState)
+_LISTED = 100
+_CASES = "/moderation/cases"
+
+
+def routes(services: Services) -> list[Route]:
+    async def cases(request: Request) -> Response:
+        return await _show(request, services)
+
+    async def appeal(request: Request) -> Response:
+        form = await read_form(request)
+        outcome = _one_of(AppealState, needed(form, "outcome"))
+        try:
+            await services.review.appeals.decide(actor_of(request), needed(form, "appeal"), outcome, text(form, "note"))
+        except Refusal as refusal:
+            return await _show(request, services, refusal)
+        return back_to(request, services, _CASES, "decided")
+
+    async def report(request: Request) -> Response:
+        form = await read_form(request)
+        outcome = _one_of(CaseState, needed(form, "outcome"))
+        reason = text(form, "reason") if outcome is CaseState.REDACTED else None
+        post = PostId(needed(form, "post"))
+        try:
+            await services.posting.reports.judge(actor_of(request), post, outcome, reason, text(form, "note"))
+        except Refusal as refusal:
+            return await _show(request, services, refusal)
+        return back_to(request, services, _CASES, "decided")
+
+    return [
+        GuardedRoute(_CASES, cases, action=(Action.APPEAL_DECIDE, Action.REPORT_JUDGE)),
+        GuardedRoute(f"{_CASES}/appeal", appeal, action=Action.APPEAL_DECIDE, methods=["POST"]),
+        GuardedRoute(f"{_CASES}/report", report, action=Action.REPORT_JUDGE, methods=["POST"]),
+    ]
+
+
+def _one_of(kind: type[Outcome], value: str) -> Outcome:
+    try:
+        return kind(value)
+    except ValueError:
+        raise Refusal("bad_request", field="outcome") from None
+
+
+async def _show(request: Request, services: Services, refusal: Refusal | None = None) -> Response:
+    actor = actor_of(request)
+    appeals, _ = await services.review.appeals.listed(actor, None, AppealState.OPEN.value, None, _LISTED)
+    reports, _ = await services.posting.reports.listed(actor, None, CaseState.OPEN.value, None, _LISTED)
+    titles = {room.id: room.title for room in (await services.store.rooms(None, None, _LISTED))[0]}
+    return render(
+        request,
+        "cases.html",
+        status=200 if refusal is None else refusal.code.status,
+        here="cases",
+        appeals=appeals,
+        reports=reports,
+        titles=titles,
+        rules=RULES,
+        refused=None if refusal is None else sentence_of(request, refusal),
+    )

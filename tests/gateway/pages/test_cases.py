@@ -1,0 +1,55 @@
+"""申诉与举报 by plain forms: a card each, decided by somebody else than who took the decision."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gateway.api.conftest import Edge
+from tests.gateway.pages.conftest import browser
+from tests.gateway.pages.test_my import asked, rejected
+from tests.gateway.pages.test_public import settled
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_appeal_is_decided_by_the_second_moderator_only(edge: Edge) -> None:
+    asker, room = browser(edge), (await edge.a_room())["id"]
+    post = await asked(edge, asker, room, "共享自行车停哪里？")
+    await rejected(edge, post)
+    await asker.submit("/my/appeal", post=post, text="与问 18 不同")
+    first, second = await browser(edge).sign_in("moderator1"), await browser(edge).sign_in("moderator2")
+
+    theirs, ours = (await first.get("/moderation/cases")).text, (await second.get("/moderation/cases")).text
+    assert "与问 18 不同" in ours
+    assert "共享自行车停哪里？" in ours
+    assert "须由另一位审核员复核" in theirs
+    appeal = ours.split('id="a-')[1].split('"')[0]
+    refused = await first.post("/moderation/cases/appeal", appeal=appeal, outcome="upheld", note="")
+    assert refused.status_code == 403
+    page = await second.submit("/moderation/cases/appeal", appeal=appeal, outcome="reversed", note="确实不同")
+    assert "没有待复核的申诉" in page.text
+    assert "确实不同" in (await asker.get("/my")).text
+
+
+async def test_a_report_is_dismissed_or_the_post_is_hidden(edge: Edge) -> None:
+    room = (await edge.a_room())["id"]
+    kept, hidden = await edge.published(room, "留着的一问", "c1"), await edge.published(room, "隐去的一问", "c2")
+    viewer, moderator = browser(edge), await browser(edge).sign_in("moderator1")
+    for post in (kept, hidden):
+        await viewer.submit(f"/posts/{post}/report", reason="3", note="有电话")
+    page = (await moderator.get("/moderation/cases")).text
+    for words in ("留着的一问", "隐去的一问", "审核通过过", "有电话"):
+        assert words in page
+    await moderator.submit("/moderation/cases/report", post=kept, outcome="dismissed", note="")
+    page = (await moderator.submit("/moderation/cases/report", post=hidden, outcome="redacted", reason="3")).text
+    assert "没有待查看的举报" in page
+    mine = (await viewer.get("/my")).text
+    assert "看过，保留" in mine
+    assert "已隐去" in mine
+    await settled()
+    assert "隐去的一问" not in (await viewer.get(f"/rooms/{room}")).text
+
+
+@pytest.mark.parametrize("who", ["host", "price1", "inspector1"])
+async def test_nobody_else_sees_them(edge: Edge, who: str) -> None:
+    assert (await (await browser(edge).sign_in(who)).get("/moderation/cases")).status_code == 403
