@@ -36,6 +36,7 @@ from moderation.lists.keeping import WordLists
 from moderation.lists.live import LiveWords
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
+from moderation.phases.crowd import Crowd
 from moderation.plugins import BadPlugin, load_plugins
 from moderation.trust import TrustKeeping
 from moderation.wordlist import FILE_BYTES_MAX, BadTerms, WordList
@@ -92,7 +93,9 @@ async def assemble(
     plugins, judges = judges_of(settings, clock)
     live_words = LiveWords(store)
     words = WordLists(store, clock, published=live_words.look)
-    posting = Posting(store, clock, ids, standard_pipeline(live_words, plugins), _pace(settings, allowances), judges)
+    posting = Posting(
+        store, clock, ids, standard_pipeline(live_words, plugins, Crowd(clock)), _pace(settings, allowances), judges
+    )
     bus = _bus(settings, secret)
     review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
 

@@ -9,17 +9,23 @@ from collections.abc import Sequence
 
 from moderation.drafts import Phase
 from moderation.phases import length, links, personal, premoderation, repetition, trust, wordlist
+from moderation.phases.crowd import Crowd
 from moderation.phases.wordlist import Words
 from moderation.pipeline import Pipeline
 from moderation.wordlist import NO_WORDS, WordList
 
 
-def standard_phases(words: WordList | Words = NO_WORDS, plugins: Sequence[Phase] = ()) -> tuple[Phase, ...]:
+def standard_phases(
+    words: WordList | Words = NO_WORDS, plugins: Sequence[Phase] = (), crowd: Crowd | None = None
+) -> tuple[Phase, ...]:
+    """`crowd` is a node's memory of what others have just said; without one nobody is compared with others."""
     return (
         # Too long is refused; nothing but marks waits.
         Phase("length", length.judge),
         # The same again, or one character over and over: rules 5 and 6.
         Phase("repetition", repetition.judge),
+        # The same from many people at one time.
+        *(() if crowd is None else (Phase("repetition", crowd),)),
         # Pace stands here in the contract's order, but is taken before the list (moderation/pace.py): whoever is too
         # fast is told when to come back, and nothing is stored or judged.
         # The city's own terms, each with its own consequence.
@@ -37,5 +43,7 @@ def standard_phases(words: WordList | Words = NO_WORDS, plugins: Sequence[Phase]
     )
 
 
-def standard_pipeline(words: WordList | Words = NO_WORDS, plugins: Sequence[Phase] = ()) -> Pipeline:
-    return Pipeline(standard_phases(words, plugins))
+def standard_pipeline(
+    words: WordList | Words = NO_WORDS, plugins: Sequence[Phase] = (), crowd: Crowd | None = None
+) -> Pipeline:
+    return Pipeline(standard_phases(words, plugins, crowd))

@@ -130,6 +130,27 @@ async def test_slow_mode_counts_down(server: ServerProcess, browser: Browser) ->
     await expect(send).to_have_text(re.compile(f"还要等 {first - 2} 秒"), timeout=WAIT_MS)
 
 
+async def test_in_slow_mode_a_question_waits_for_its_time_and_goes_by_itself(
+    server: ServerProcess, browser: Browser
+) -> None:
+    _, room = await open_room(server, slow_ms=6_000)
+    reader = await reader_of(server, browser, room)
+    await write(reader.page)
+    await reader.page.keyboard.press("Control+Enter")
+    await reader.sees(TYPED, within="#mine")
+    send, second = reader.page.locator("#ask button[type=submit]"), "还想问换乘要不要另外付钱"
+    await reader.page.fill("#ask-body", second)
+    await expect(send).to_contain_text("慢速提问", timeout=WAIT_MS)
+    await send.click()
+    await expect(send).to_contain_text("秒后自动提交", timeout=WAIT_MS)
+    await send.click()
+    await expect(send).to_contain_text("慢速提问", timeout=WAIT_MS)
+    await send.click()
+    # Nobody presses anything from here on.
+    await reader.sees(second, within="#mine")
+    await expect(reader.page.locator("#ask-body")).to_have_value("")
+
+
 async def test_muted_with_the_reason_and_until_when(server: ServerProcess, browser: Browser) -> None:
     _, room = await open_room(server)
     reader = await reader_of(server, browser, room)
