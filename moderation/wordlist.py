@@ -7,12 +7,15 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.folding import fold
+from moderation.reading.composed import Composed
+from moderation.reading.sounded import Sounded
+from moderation.reading.spelled import Spelled
 from moderation.reading.written import Written
 
 TERMS_MAX = 200_000
@@ -75,7 +78,7 @@ class WordList:
                 raise BadTerms(f"more than {TERMS_MAX} terms")
         self.terms = tuple(kept.values())
         self.exceptions = tuple(exceptions)
-        self._written = Written(dict(enumerate(term.text for term in self.terms)))
+        self._finders = _finders(self.terms)
         phrases = [folded for phrase in self.exceptions if (folded := fold(phrase).text)]
         self._allowed = AhoCorasick(phrases, matchkind=MatchKind.Standard) if phrases else None
 
@@ -84,7 +87,8 @@ class WordList:
 
     def find(self, body: str) -> list[Hit]:
         """In order of appearance; what lies within an at least as strong longer hit is left out."""
-        hits = [Hit(self.terms[name], start, end) for name, start, end in islice(self._written.find(body), HITS_MAX)]
+        finds = chain.from_iterable(finder.find(body) for finder in self._finders)
+        hits = [Hit(self.terms[name], start, end) for name, start, end in islice(finds, HITS_MAX)]
         return list(_outermost(self._meant(body, hits))) if hits else hits
 
     def _meant(self, body: str, hits: list[Hit]) -> list[Hit]:
@@ -114,6 +118,20 @@ class WordList:
             raise BadTerms(f"{path}: line {line}: not UTF-8") from None
         except BadTerms as failure:
             raise BadTerms(f"{path}: {failure}") from None
+
+
+def _finders(terms: tuple[Term, ...]) -> tuple[Written | Sounded | Spelled | Composed, ...]:
+    """Those the terms ask for: what nobody marked costs nothing."""
+    sound = {name: term.text for name, term in enumerate(terms) if "sound" in term.match}
+    split = {name: term.text for name, term in enumerate(terms) if "split" in term.match}
+    finders: list[Written | Sounded | Spelled | Composed] = []
+    if terms:
+        finders.append(Written(dict(enumerate(term.text for term in terms))))
+    if sound:
+        finders += [Sounded(sound), Spelled(sound)]
+    if split:
+        finders.append(Composed(split))
+    return tuple(finders)
 
 
 NO_WORDS = WordList(())

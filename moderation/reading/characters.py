@@ -25,8 +25,8 @@ _RADICALS: Final = dict(
 # Letters of other scripts that look like Latin ones; capitals may look like others than their small forms.
 _ALIKE: Final = dict(
     zip(
-        "аеорсухіјѕԁԛԝһвкмтгпьияшцбё" + "αβγδεηικνορτυχωϲϳ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "АВЕКМНОРСТУХІЈЅԌЗ" + "ʘոսօցհ",
-        "aeopcyxijsdqwhbkmtrnbnrwube" + "abydenikvoptuxwcj" + "abezhikmnoptyx" + "abekmhopctyxijsg3" + "onuoqh",
+        "аеорсухіјѕԁԛԝһвкмтгпьияшцбёαβγδεηικνορτυχωϲϳΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԌЗʘոսօցհѵӏӀᴦҮүҽԍѡєЄӨөƅɑɡɩ",
+        "aeopcyxijsdqwhbkmtrnbnrwubeabydenikvoptuxwcjabezhikmnoptyxabekmhopctyxijsg3onuoqhvllryyegweeoobagi",
         strict=True,
     )
 )

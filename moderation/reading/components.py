@@ -15,7 +15,6 @@ _STANDS_FOR: Final = dict(
         strict=True,
     )
 )
-_DEEPEST: Final = 3
 Parts = tuple[str, ...]
 
 
@@ -41,6 +40,11 @@ def families() -> dict[str, str]:
     found: dict[str, str] = {}
     for _, part, whole, _ in _pairs():
         found.setdefault(whole, part)
+    radicals = {radical for radical, *_ in _pairs()}
+    for whole, ways in decompositions().items():
+        rest = [part for part in ways[0] if part not in radicals]
+        if len(ways[0]) == 2 and len(rest) == 1:
+            found.setdefault(whole, rest[0])
     return found
 
 
@@ -54,23 +58,26 @@ def _pairs() -> list[tuple[str, str, str, bool]]:
     return found
 
 
+def typed(part: str) -> str:
+    """The character people type for a radical."""
+    return _STANDS_FOR.get(part, part)
+
+
 @cache
 def apart(character: str) -> str:
     """All of its parts in order, taken apart as far as the table goes, radicals as the characters typed for them."""
-    return "".join(_apart(character, _DEEPEST))
+    return "".join(_apart(character, ""))
 
 
-def _apart(character: str, depth: int) -> str:
-    ways = decompositions().get(character)
-    if ways is None or depth == 0:
-        return _STANDS_FOR.get(character, character)
-    return "".join(_apart(part, depth - 1) for part in ways[0])
+def _apart(character: str, above: str) -> str:
+    whole = typed(character)
+    ways = decompositions().get(whole)
+    if ways is None or whole in above:
+        return whole
+    return "".join(_apart(part, above + whole) for part in ways[0])
 
 
 def writings(character: str) -> tuple[str, ...]:
     """What `apart` makes of each way to write a character in parts."""
-    return tuple(
-        dict.fromkeys(
-            "".join(_apart(part, _DEEPEST - 1) for part in way) for way in decompositions().get(character, ())
-        )
-    )
+    ways = decompositions().get(character, ())
+    return tuple(dict.fromkeys("".join(map(apart, way)) for way in ways))

@@ -11,13 +11,22 @@ import rjieba
 from moderation.reading.characters import Table, is_common, is_hanzi, plain
 
 # Of so many times the likelihood of the term must the ordinary reading be.
-_RATHER: Final = math.log(30)
+_RATHER: Final = math.log(5)
 # How often a term the dictionary does not know is taken to be used, and all of the dictionary's words together.
 _UNKNOWN: Final = 4
 _ALL: Final = math.log(60_000_000)
 
-# Counts of that dictionary above which a character is a word in everybody's mouth.
-_SELDOM: Final = 2_000
+# Counts of that dictionary above which a character is a word in everybody's mouth; of two, one must be much rarer.
+_EVERYDAY: Final = 26_000
+_SELDOM: Final = 5_000
+
+# What the dictionary lacks and citizens write, where listed terms sound or look alike.
+_ALSO: Final = """
+偷排 偷采 读博 独播 秘钥 翻读 约跑 水郡 墙漆 待款 抄笔 势微 碰车 为证 有图为证 博才 管网 读研 考博 卖银 楼缝 沙壁
+弱枝 路站 校址 公示牌 微信群 公众号 小程序
+"""
+for _word in _ALSO.split():
+    rjieba.add_word(_word, 50, "n")
 
 
 class Words:
@@ -65,7 +74,7 @@ class Words:
 def seldom(characters: str) -> bool:
     """Whether these are seldom words of their own, all together: a disguise rather than 做受 in 未做受立案."""
     counts = [_count(character) for character in characters]
-    return min(counts) <= _SELDOM and max(counts) <= 5 * _SELDOM
+    return max(counts) <= _EVERYDAY and (len(counts) == 1 or min(counts) <= _SELDOM)
 
 
 @lru_cache(maxsize=4_096)

@@ -10,11 +10,17 @@ from moderation.reading.characters import is_hanzi, is_invisible, plain
 from moderation.reading.ordinary import Words, seldom, words
 
 # Where a sentence or a part of one ends.
-_ENDS: Final = frozenset("。！？；：，、,!?;:.\n\r")
+ENDS: Final = frozenset("。！？；：，、,!?;:.\n\r")
 # Between Latin letters these join or list words.
 _JOINS: Final = frozenset("-/&+'’\"“”()（）\\=、@")
+_SENTENCE: Final = frozenset("。！？；：，、!?;:\n\r")
+# Blanks up to the next word.
+_CONTEXT: Final = 4
 # So many letters or digits between two characters are a text of their own.
 _STRANGERS_MAX: Final = 4
+
+# So often in a row is no way to write a word.
+_DRAWN_OUT: Final = 3
 
 Run = tuple[int, int, int]
 
@@ -34,7 +40,7 @@ class Form:
 class Sighting:
     """A stretch of a view that may be the term: what stands there, where in the source, and what stands between."""
 
-    __slots__ = ("_words", "between", "end", "form", "found", "runs", "source", "start", "stretched")
+    __slots__ = ("_words", "between", "end", "form", "found", "runs", "source", "start", "stretched", "undrawn")
 
     def __init__(self, source: str, form: Form, found: str, runs: Sequence[Run]) -> None:
         self.source = source
@@ -43,10 +49,14 @@ class Sighting:
         self.runs = runs
         last = len(runs) - 1
         counts = form.counts or (1,) * len(runs)
-        # Of a repetition at an edge the nearest one is enough; inside, it is a disguise.
-        self.stretched = any(runs[index][2] > counts[index] for index in range(1, last))
-        # A whole repeated is marked as a whole.
-        wide = self.stretched or last == 0 or counts[0] > 1 or counts[last] > 1
+        longer = [run[2] for run, count in zip(runs, counts, strict=True) if run[2] > count]
+        # `god` is not in `good`.
+        self.undrawn = not longer or len(longer) == len(runs) or max(longer) >= _DRAWN_OUT
+        # Of a repetition at an edge the nearest one is enough; inside, or all over, it is a disguise.
+        inside = any(runs[index][2] > counts[index] for index in range(1, last))
+        self.stretched = inside or (bool(longer) and (len(longer) == len(runs) or max(longer) >= _DRAWN_OUT))
+        # A whole repeated is marked as a whole, and so are letters: they are one word.
+        wide = self.stretched or last == 0 or counts[0] > 1 or counts[last] > 1 or latin(form.text[0] + form.text[-1])
         self.start = runs[0][0 if wide else 1]
         self.end = runs[last][1 if wide else 0] + 1
         # What a reader sees between one character and the next, by the index of the first.
@@ -84,6 +94,11 @@ class Sighting:
         """Nobody writes three characters with something between each unless they mean them together."""
         return len(self.runs) >= 3 and len(self.between) == len(self.runs) - 1
 
+    @property
+    def across_ends(self) -> bool:
+        """Whether a sentence, or a part of one, ends inside."""
+        return any(not ENDS.isdisjoint(seen) for seen in self.between.values())
+
     def cut_out(self) -> bool:
         """Whether the words around end where the stretch begins, and begin where it ends."""
         return self.words.begins(self.start) and self.words.ends(self.end - 1)
@@ -116,13 +131,9 @@ def _taken_for(sighting: Sighting, differing: list[int]) -> bool:
     length = len(sighting.runs)
     if not sighting.cut_out() or (length > 2 and len(differing) * 2 > length + 1):
         return False
-    if length == 2 and (_across_ends(sighting) or (len(differing) == 2 and not seldom(sighting.found))):
+    if length == 2 and (sighting.across_ends or (len(differing) == 2 and not seldom(sighting.found))):
         return False
     return all(sighting.alone(index) or (length >= 4 and sighting.inside(index)) for index in differing)
-
-
-def _across_ends(sighting: Sighting) -> bool:
-    return any(not _ENDS.isdisjoint(seen) for seen in sighting.between.values())
 
 
 def holds_together(sighting: Sighting) -> bool:
@@ -134,19 +145,23 @@ def holds_together(sighting: Sighting) -> bool:
 
 def _joined(sighting: Sighting, index: int, seen: str) -> bool:
     strangers = sum(1 for each in seen if plain(each))
-    if strangers or not _ENDS.isdisjoint(seen):
+    if strangers or not ENDS.isdisjoint(seen):
         return (
             strangers <= _STRANGERS_MAX
             and len(seen) <= 2 * _STRANGERS_MAX
-            and sighting.alone(index)
-            and sighting.alone(index + 1)
             and sighting.cut_out()
+            and all(_free(sighting, each, strangers) for each in (index, index + 1))
         )
     return not seen.isspace() or sighting.cut_out()
 
 
+def _free(sighting: Sighting, index: int, strangers: int) -> bool:
+    """No part of another word; where letters stand between, a word inside the term is part of the term."""
+    return sighting.alone(index) or (strangers > 0 and len(sighting.runs) > 2 and sighting.inside(index))
+
+
 def stands_in_letters(sighting: Sighting) -> bool:
-    """Of letters, numbers and what is mixed of them and Chinese: whole words, joined as `holds_together` says."""
+    """Of letters, numbers and what is mixed of them and Chinese: whole words, little between them."""
     if not sighting.repeats_enough:
         return False
     differing = sighting.differing
@@ -156,24 +171,29 @@ def stands_in_letters(sighting: Sighting) -> bool:
         return False
     if _runs_on(sighting.source, sighting.end - 1, sighting.end):
         return False
-    if not _drawn_out(sighting):
+    foreign = not _among_letters(sighting)
+    if not (foreign or sighting.undrawn):
         return False
     return sighting.all_apart or all(
         index in sighting.form.gaps
-        or (_letters_joined(seen) if _between_letters(sighting, index) else _joined(sighting, index, seen))
+        or (_letters_joined(seen, foreign) if _between_letters(sighting, index) else _joined(sighting, index, seen))
         for index, seen in sighting.between.items()
     )
 
 
 def _misspelt(sighting: Sighting, differing: list[int]) -> bool:
-    """Digits for letters, in a word long enough to be known by the rest."""
+    """Digits for letters and letters for digits, in a word long enough to be known by the rest."""
     letters = [index for index in differing if not is_hanzi(sighting.form.text[index])]
-    if any(sighting.form.text[index].isdigit() for index in letters):
-        return False
-    hanzi = [index for index in differing if index not in letters]
     if letters and (len(sighting.found) < 3 or len(letters) * 2 > len(sighting.found)):
         return False
-    return not hanzi or all(sighting.alone(index) for index in hanzi)
+    if any(_two_letters(sighting.form.text[index], sighting.found[index]) for index in letters):
+        return False
+    return all(sighting.alone(index) for index in differing if index not in letters)
+
+
+def _two_letters(meant: str, found: str) -> bool:
+    """Different letters are different words, but for I and l."""
+    return latin(meant) and latin(found) and {meant, found} != {"i", "l"}
 
 
 def _runs_on(source: str, here: int, following: int) -> bool:
@@ -188,17 +208,19 @@ def latin(character: str) -> bool:
     return character.isascii() and character.isalpha()
 
 
-def _drawn_out(sighting: Sighting) -> bool:
-    """`fuuuck` and `ffuucckk`, but not `good` for a term `god`."""
-    counts = sighting.form.counts or (1,) * len(sighting.runs)
-    longer = [run[2] for run, count in zip(sighting.runs, counts, strict=True) if run[2] > count]
-    return not longer or len(longer) == len(counts) or max(longer) >= 3 or not latin(sighting.form.text[0])
+def _among_letters(sighting: Sighting) -> bool:
+    """Whether it stands in a text of letters, where blanks and marks part words."""
+    before = sighting.source[max(sighting.start - _CONTEXT, 0) : sighting.start].rstrip()
+    after = sighting.source[sighting.end : sighting.end + _CONTEXT].lstrip()
+    return latin(plain(before[-1:] or " ")[-1:]) or latin(plain(after[:1] or " ")[:1])
 
 
 def _between_letters(sighting: Sighting, index: int) -> bool:
     return not (is_hanzi(sighting.form.text[index]) or is_hanzi(sighting.form.text[index + 1]))
 
 
-def _letters_joined(seen: str) -> bool:
-    """Marks that are neither blank nor usual between words."""
-    return not any(each.isspace() or each in _ENDS or each in _JOINS for each in seen)
+def _letters_joined(seen: str, foreign: bool) -> bool:
+    """Marks that are neither blank nor usual between words; among Chinese, where words have no blanks, those too."""
+    if foreign:
+        return len(seen) <= _STRANGERS_MAX and not any(each in _SENTENCE for each in seen)
+    return not any(each.isspace() or each in ENDS or each in _JOINS for each in seen)

@@ -33,6 +33,11 @@ class View:
             self._runs = list(self._read())
         return self._runs
 
+    @property
+    def places(self) -> list[int]:
+        """Where each character of `whole` stood."""
+        return [index for index, character in enumerate(self._source) for _ in self._table[ord(character)]]
+
     def _read(self) -> list[tuple[int, int, int]]:
         found: list[tuple[int, int, int]] = []
         before = ""

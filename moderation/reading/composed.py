@@ -1,0 +1,95 @@
+"""Finds terms whose characters are written in parts (拆字): 贝者 for 赌."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, islice, pairwise, product
+from typing import Final, NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from moderation.reading.characters import Table, is_hanzi
+from moderation.reading.components import apart, decompositions, typed, writings
+from moderation.reading.ordinary import seldom, words
+from moderation.reading.standing import ENDS
+from moderation.reading.views import hanzi
+from moderation.reading.written import CANDIDATES_MAX, Find, plain_text
+
+_WRITINGS_MAX: Final = 8
+_BETWEEN_MAX: Final = 2
+_APART: Final = Table(apart)
+
+
+class Composed:
+    """Looks only at texts in which two parts of some term's character stand side by side."""
+
+    def __init__(self, terms: Mapping[int, str]) -> None:
+        self._patterns: list[Pattern] = []
+        openings: set[str] = set()
+        for name, term in terms.items():
+            text = plain_text(term)
+            if all(map(is_hanzi, text)) and any(character in decompositions() for character in text):
+                self._patterns += _patterns(name, text)
+                openings.update(_openings(text))
+        self._prefilter = AhoCorasick(sorted(openings)) if openings else None
+        written = [pattern.text for pattern in self._patterns]
+        self._automaton = AhoCorasick(written, matchkind=MatchKind.Standard) if written else None
+
+    def find(self, source: str) -> Iterator[Find]:
+        if self._automaton is None or self._prefilter is None:
+            return
+        view = hanzi(source)
+        if not self._prefilter.find_matches_as_indexes(view.whole):
+            return
+        pieces = [_APART[ord(character)] for character in view.whole]
+        starts = [0, *accumulate(map(len, pieces))]
+        whole_at = {start: index for index, start in enumerate(starts)}
+        found = self._automaton.find_matches_as_indexes("".join(pieces), overlapping=True)
+        for index, start, end in found[:CANDIDATES_MAX]:
+            pattern = self._patterns[index]
+            # A character of the text is at most one of the term: parts do not reach across.
+            if all(start + joint in whole_at for joint in pattern.joints):
+                first, after = whole_at[start], whole_at[end]
+                bounds = [whole_at[start + joint] for joint in pattern.joints]
+                apart_ones = [view.places[here:joint] for here, joint in pairwise(bounds) if joint - here > 1]
+                if apart_ones and _written_together(source, view.places[first:after], apart_ones):
+                    yield pattern.name, view.places[first], view.places[after - 1] + 1
+
+
+class Pattern(NamedTuple):
+    """One way to write a term in parts; `joints` are where each of its characters begins, and its end."""
+
+    name: int
+    text: str
+    joints: tuple[int, ...]
+
+
+def _patterns(name: int, text: str) -> Iterator[Pattern]:
+    ways = [dict.fromkeys((apart(character), *writings(character))) for character in text]
+    for way in islice(product(*ways), _WRITINGS_MAX):
+        yield Pattern(name, "".join(way), tuple(accumulate(map(len, way), initial=0)))
+
+
+def _openings(text: str) -> Iterator[str]:
+    for character in text:
+        for way in decompositions().get(character, ()):
+            yield from map("".join, product(*((part, typed(part)) for part in way[:2])))
+
+
+def _written_together(source: str, places: list[int], apart_ones: list[list[int]]) -> bool:
+    """Parts stand side by side, or with one mark between each."""
+    if any(
+        after - here > 1 + _BETWEEN_MAX or not ENDS.isdisjoint(source[here + 1 : after])
+        for here, after in pairwise(places)
+    ):
+        return False
+    cut = words(source)
+    if len(places) == 2 and not seldom("".join(source[at] for at in places)):
+        return False
+    # 女子 is a word, and no 好.
+    if all(cut.within(parts[0], parts[0], parts[-1] + 1) and not cut.alone(parts[0]) for parts in apart_ones):
+        return False
+    # No dictionary word goes across the edge; if one does, the parts must be outside of all words.
+    return (cut.begins(places[0]) and cut.ends(places[-1])) or all(
+        cut.alone(at) for parts in apart_ones for at in parts
+    )

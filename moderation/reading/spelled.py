@@ -1,0 +1,210 @@
+"""Finds terms whose characters are spelled in pinyin, all of them or some: dubo, dǔ bó, du博."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import accumulate, islice, pairwise, product
+from typing import Final, NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from moderation.reading.characters import is_common, is_hanzi, is_invisible
+from moderation.reading.ordinary import Words, words
+from moderation.reading.sounds import SPELLINGS, all_syllables, sounds_like, syllables
+from moderation.reading.standing import ENDS
+from moderation.reading.views import View, mixed
+from moderation.reading.written import CANDIDATES_MAX, Find, plain_text
+
+_READINGS_MAX: Final = 4
+# Shorter spellings are too much like anything.
+_LETTERS_MIN: Final = 4
+# A sentence all in pinyin without blanks; shorter runs are the term alone.
+_SENTENCE_MIN: Final = 8
+# Characters around letters that may belong to the same term.
+_REACH: Final = 12
+_BETWEEN_MAX: Final = 4
+_LETTERS: Final = re.compile(r"[a-z]+")
+_ANY_LETTER: Final = re.compile(r"[A-Za-z\uff21-\uff5a\u0370-\u052f]")
+# English that can be read as pinyin.
+_ENGLISH_WORDS: Final = """
+made make take like game name same came case base sale male date late gate hate mate site bite line mine nine
+size bike side tide lake pale change manage page media banana panda canada data lane mode dude rude nude women
+huge sense wage cage rage sage shade bade wade fade tape cape nape wipe gape dance lance chance banner manner
+hotel legal menu guide linen tuna pine wine dine lime time dime mile pile tile bile sane cane mane wane dane
+pane bane ale
+"""
+_ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
+
+
+class Spelling(NamedTuple):
+    """One way to spell a term; `joints` are where each of its characters begins, and its end."""
+
+    name: int
+    term: str
+    letters: str
+    joints: tuple[int, ...]
+
+
+class Spelled:
+    """Looks only around Latin letters."""
+
+    def __init__(self, terms: Mapping[int, str]) -> None:
+        self._spellings = [spelling for name, term in terms.items() for spelling in _spellings(name, plain_text(term))]
+        letters = [spelling.letters for spelling in self._spellings]
+        self._automaton = AhoCorasick(letters, matchkind=MatchKind.Standard) if letters else None
+
+    def find(self, source: str) -> Iterator[Find]:
+        if self._automaton is None or (is_common(source) and not _ANY_LETTER.search(source)):
+            return
+        text = _Letters(source)
+        found = self._automaton.find_matches_as_indexes(text.letters, overlapping=True) if text.letters else []
+        for index, start, end in found[:CANDIDATES_MAX]:
+            spelling = self._spellings[index]
+            if (span := text.spelled_out(spelling, start, end)) is not None:
+                yield spelling.name, *span
+
+
+def _spellings(name: int, term: str) -> Iterator[Spelling]:
+    if len(term) < 2 or not all(map(is_hanzi, term)):
+        return
+    # ü is typed as v, or loses its dots.
+    said = [
+        dict.fromkeys(way for each in syllables(character) for way in (each, each.replace("v", "u")))
+        for character in term
+    ]
+    for way in islice(product(*said), _READINGS_MAX):
+        letters = "".join(way)
+        if len(letters) >= _LETTERS_MIN:
+            yield Spelling(name, term, letters, tuple(accumulate(map(len, way), initial=0)))
+
+
+class _Letters:
+    """What stands around letters, every Chinese character in its spelling."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        view: View = mixed(source)
+        self._whole = view.whole
+        self._places = view.places
+        pieces: list[str] = []
+        # Which character of `whole` each letter comes from; -1 between places far apart.
+        self._origin: list[int] = []
+        for start, end in _around(self._whole):
+            for index in range(start, end):
+                character = self._whole[index]
+                if not character.isdigit():
+                    piece = SPELLINGS[ord(character)] if is_hanzi(character) else character
+                    pieces.append(piece)
+                    self._origin += [index] * len(piece)
+            pieces.append("\n")
+            self._origin.append(-1)
+        self.letters = "".join(pieces)
+        self._words: Words | None = None
+
+    def spelled_out(self, spelling: Spelling, start: int, end: int) -> tuple[int, int] | None:
+        """Where the term stands in the source, if it is meant: whole syllables, whole words, little between."""
+        joints = {start + joint: number for number, joint in enumerate(spelling.joints)}
+        latin = 0
+        runs: list[tuple[int, int]] = []
+        at = start
+        while at < end:
+            index = self._origin[at]
+            character = self._whole[index]
+            if is_hanzi(character):
+                after = at + self._origin[at : at + 8].count(index)
+                if not self._is(character, spelling, joints.get(at), joints.get(after)):
+                    return None
+            else:
+                after = at + 1
+                if runs and runs[-1][1] == at and self._touch(at - 1, at):
+                    runs[-1] = (runs[-1][0], after)
+                else:
+                    runs.append((at, after))
+                latin += 1
+            at = after
+        if not latin or not self._whole_words(runs, joints, start, end):
+            return None
+        first, last = self._places[self._origin[start]], self._places[self._origin[end - 1]]
+        return (first, last + 1) if self._together(start, end) and self._cut_out(start, end, first, last) else None
+
+    def _is(self, character: str, spelling: Spelling, number: int | None, following: int | None) -> bool:
+        """Whether a Chinese character stands for exactly that character of the term."""
+        if number is None or following != number + 1:
+            return False
+        meant = spelling.term[number]
+        return character == meant or (len(spelling.term) > 2 and sounds_like(character, meant))
+
+    def _touch(self, here: int, after: int) -> bool:
+        """Whether nothing to be seen stands between two letters."""
+        first, last = self._places[self._origin[here]], self._places[self._origin[after]]
+        return last - first <= 1 or all(map(is_invisible, self._source[first + 1 : last]))
+
+    def _whole_words(self, runs: list[tuple[int, int]], joints: dict[int, int], start: int, end: int) -> bool:
+        if all(after - at == 1 for at, after in runs) and len(runs) >= _LETTERS_MIN:
+            return not (self._letter_touches(start - 1, start) or self._letter_touches(end, end - 1))
+        for at, after in runs:
+            if at not in joints or after not in joints or after - at == 1:
+                return False
+            if self.letters[at:after] in _ENGLISH:
+                return False
+        return self._edge(runs[0][0], start, -1) and self._edge(runs[-1][1] - 1, end - 1, 1)
+
+    def _letter_touches(self, outside: int, inside: int) -> bool:
+        if not 0 <= outside < len(self._origin) or self._origin[outside] < 0:
+            return False
+        if is_hanzi(self._whole[self._origin[outside]]):
+            return False
+        return self._touch(min(outside, inside), max(outside, inside))
+
+    def _edge(self, letter: int, edge: int, step: int) -> bool:
+        """A run of letters ends with the term, or goes on in pinyin to be a sentence."""
+        if letter != edge or not self._letter_touches(edge + step, edge):
+            return True
+        at = edge
+        while self._letter_touches(at + step, at):
+            at += step
+        beyond = self.letters[at:edge] if step < 0 else self.letters[edge + 1 : at + 1]
+        return len(beyond) + 4 >= _SENTENCE_MIN and is_pinyin(beyond)
+
+    def _together(self, start: int, end: int) -> bool:
+        """Little between one syllable and the next, and no end of a sentence."""
+        places = [self._places[self._origin[at]] for at in range(start, end)]
+        for here, after in pairwise(places):
+            if after - here > 1:
+                seen = [each for each in self._source[here + 1 : after] if not is_invisible(each)]
+                if len(seen) > _BETWEEN_MAX or not (ENDS - set(".,，、")).isdisjoint(seen):
+                    return False
+        return True
+
+    def _cut_out(self, start: int, end: int, first: int, last: int) -> bool:
+        """Chinese characters at the edges are not the end or the beginning of other words."""
+        cut = words(self._source)
+        left, right = self._whole[self._origin[start]], self._whole[self._origin[end - 1]]
+        return (not is_hanzi(left) or cut.begins(first)) and (not is_hanzi(right) or cut.ends(last))
+
+
+def _around(whole: str) -> Iterator[tuple[int, int]]:
+    """Stretches near letters, apart from each other."""
+    start = end = -1
+    for match in _LETTERS.finditer(whole):
+        if start < 0 or match.start() - _REACH > end:
+            if start >= 0:
+                yield start, end
+            start = max(match.start() - _REACH, 0)
+        end = min(match.end() + _REACH, len(whole))
+    if start >= 0:
+        yield start, end
+
+
+@lru_cache(maxsize=4_096)
+def is_pinyin(letters: str) -> bool:
+    """Whether letters can be read as syllables from end to end."""
+    reachable = {0}
+    for at in range(len(letters)):
+        if at in reachable:
+            reachable.update(
+                end for end in range(at + 1, min(at + 6, len(letters)) + 1) if letters[at:end] in all_syllables()
+            )
+    return len(letters) in reachable

@@ -1,0 +1,46 @@
+"""Characters taken apart all the way, the same whichever way they were written."""
+
+from __future__ import annotations
+
+from moderation.reading.component_table import LEADING, TRAILING, WHOLES
+from moderation.reading.components import apart, decompositions, families, typed, writings
+
+
+def test_the_tables_are_pairs() -> None:
+    for line in (LEADING + TRAILING).split("\n"):
+        if line:
+            radical, pairs = line.split(" ")
+            assert len(radical) == 1
+            assert len(pairs) % 2 == 0
+    for written in WHOLES.split():
+        whole, parts = written.split("=")
+        assert len(whole) == 1
+        assert len(parts) >= 2
+        assert whole not in parts
+
+
+def test_parts_of_parts() -> None:
+    assert apart("赌") == apart("贝") + apart("者")
+    assert apart("法") == "水" + apart("去")
+    assert apart("一") == "一"
+    assert "".join(map(apart, "亻尔")) == apart("你")
+
+
+def test_radicals_are_what_people_type_for_them() -> None:
+    assert typed("氵") == "水"
+    assert typed("水") == "水"
+
+
+def test_several_ways_to_write_one() -> None:
+    assert len(writings("毒")) > 1
+    assert set(writings("逼")) == {apart("辶") + apart("畐"), apart("畐") + apart("辶")}
+    assert writings("一") == ()
+
+
+def test_families_share_their_main_part() -> None:
+    assert families()["清"] == families()["情"] == "青"
+
+
+def test_nothing_is_a_part_of_itself() -> None:
+    for whole, ways in decompositions().items():
+        assert all(whole not in way for way in ways)

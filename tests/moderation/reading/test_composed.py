@@ -1,0 +1,34 @@
+"""拆字: characters written in parts are put together where a term is, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from moderation.reading.composed import Composed
+
+TERMS = dict(enumerate(["赌博", "贩毒", "强迫", "好人", "屌", "你"]))
+
+
+def found(body: str) -> list[tuple[str, str]]:
+    return [(TERMS[name], body[start:end]) for name, start, end in Composed(TERMS).find(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        ("去贝者博", "贝者博"),
+        ("去赌十尃", "赌十尃"),
+        ("去貝者十尃", "貝者十尃"),
+        ("去贝-者-博", "贝-者-博"),
+        ("贝反主母", "贝反主母"),
+        ("弓虽迫", "弓虽迫"),
+        ("真尸吊", "尸吊"),
+    ],
+)
+def test_parts_side_by_side(body: str, written: str) -> None:
+    assert [stretch for _, stretch in found(body)] == [written]
+
+
+@pytest.mark.parametrize("body", ["宝贝，者说博", "赌博", "女子人", "贝。者博", "贝者", ""])
+def test_what_is_no_character_in_parts(body: str) -> None:
+    assert found(body) == []
