@@ -78,6 +78,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", f"{PREFIX}/reports", reports.list_reports, Action.REPORT_JUDGE),
     Endpoint("GET", f"{PREFIX}/appeals", appeals.list_appeals, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{PREFIX}/appeals/{{appeal}}/decide", appeals.decide_appeal, Action.APPEAL_DECIDE),
+    Endpoint("POST", f"{_POST}/mask", review.mask_post, Action.REVIEW),
     Endpoint("GET", f"{_POST}/alike", groups.list_alike, Action.REVIEW),
     Endpoint("POST", f"{_POST}/merge", groups.merge_posts, Action.REVIEW),
     Endpoint("POST", f"{PREFIX}/queue/decide", groups.decide_posts, Action.REVIEW),

@@ -336,6 +336,15 @@ class GroupDecision(Body):
     note: str | None = None
 
 
+class Masking(Body):
+    ver: Version
+    spans: Annotated[
+        list[Annotated[list[Annotated[int, Field(ge=0, le=10_000)]], Field(min_length=2, max_length=2)]],
+        Field(min_length=1, max_length=50),
+    ]
+    note: str | None = None
+
+
 class Merging(Body):
     ver: Version
     posts: Annotated[list[Picked], Field(min_length=1, max_length=50)]

@@ -94,6 +94,7 @@ class OwnPost(TypedDict):
     appeal: NotRequired[OwnAppeal]
     reinstated: NotRequired[Reinstated]
     merged: NotRequired[MergedInto]
+    masked: NotRequired[bool]  # a moderator covered parts of it
 
 
 class By(TypedDict):

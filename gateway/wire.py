@@ -10,34 +10,21 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.wire_base import MAX_SEQ, ClientFrame, Code, ObjectId, Seq, Version
+from gateway.wire_groups import ModAlike, ModDecideAll, ModMask, ModMerge
 from kernel.permissions import Action
 from kernel.refusals import Refusal
 from kernel.text import STAFF_BODY_MAX, clean_text, is_blank
 from rooms.model import PostKind
 
-MAX_SEQ: Final = 2**53
 MAX_FRAMES: Final = 16
 MAX_FETCH: Final = 200
 MAX_TAIL: Final = 200
-MAX_PULL: Final = 50
 # Longer than any text can be after cleaning: combining characters may shrink to fewer, so the bound is not the limit.
 _RAW_BODY_MAX: Final = 4 * STAFF_BODY_MAX
 
 Echo = str | int | None
-FrameId = Annotated[str, Field(max_length=64)] | Annotated[int, Field(ge=-MAX_SEQ, le=MAX_SEQ)]
-ObjectId = Annotated[str, Field(min_length=1, max_length=64)]
-Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
-Version = Annotated[int, Field(ge=1, le=MAX_SEQ)]
-Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,31}$")]
 LaneName = Literal["pub", "desk", "mod"]
-
-
-class ClientFrame(BaseModel):
-    """A map with `t` and `id`; unknown fields are ignored, known ones never coerced."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
-
-    id: FrameId
 
 
 class WithBody(ClientFrame):
@@ -89,7 +76,8 @@ class Hello(ClientFrame):
 
 class Join(ClientFrame):
     room: ObjectId
-    lanes: Annotated[list[LaneName], Field(min_length=1, max_length=8)] = ["pub"]
+    # pydantic copies a default for each frame.
+    lanes: Annotated[list[LaneName], Field(min_length=1, max_length=8)] = ["pub"]  # noqa: RUF012
     pos: Positions | None = None
     tail: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 50
 
@@ -186,33 +174,6 @@ class ModAppeal(ClientFrame):
 
 class ModReinstate(ModHold):
     note: Annotated[str, Field(max_length=2_000)] | None = None
-
-
-class Picked(BaseModel):
-    """One post of several, in the version that was read."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
-
-    post: ObjectId
-    ver: Version
-
-
-PickedPosts = Annotated[list[Picked], Field(min_length=1, max_length=MAX_PULL)]
-
-
-class ModAlike(ClientFrame):
-    post: ObjectId
-
-
-class ModDecideAll(ClientFrame):
-    posts: PickedPosts
-    verdict: Literal["publish", "reject"]
-    reason: Code | None = None
-    note: Annotated[str, Field(max_length=2_000)] | None = None
-
-
-class ModMerge(ModHold):
-    posts: PickedPosts
 
 
 class Hide(ClientFrame):
@@ -327,6 +288,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "mod.report": Command(ModReport, (Action.REPORT_JUDGE,)),
         "report": Command(ReportFrame, (Action.REPORT_MAKE,)),
         "appeal": Command(AppealFrame, (Action.APPEAL_MAKE,)),
+        "mod.mask": Command(ModMask, (Action.REVIEW,)),
         "mod.alike": Command(ModAlike, (Action.REVIEW,)),
         "mod.decide_all": Command(ModDecideAll, (Action.REVIEW,)),
         "mod.merge": Command(ModMerge, (Action.REVIEW,)),

@@ -112,6 +112,22 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Mask:
+    """Publishes the post with `spans` (from, to; characters) of that version covered. Outcome: `PostReceipt`.
+
+    As `Decide`; `bad_frame`: nothing covered, or nothing left; `forbidden`: the words of staff.
+    """
+
+    post: PostId
+    ver: int
+    spans: tuple[tuple[int, int], ...]
+    note: str | None
+    by: Actor
+    salt: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sanction:
     """Mutes a user in one room, or everywhere (`room` None), until a time. Outcome: `Sanctioned`."""
 
@@ -220,6 +236,7 @@ ModerationCommand = (
     | Decide
     | Reopen
     | Merge
+    | Mask
     | Sanction
     | LiftSanction
     | Appeal

@@ -12,6 +12,7 @@ from moderation.commands import (
     Decide,
     Extend,
     LiftSanction,
+    Mask,
     Merge,
     Outcome,
     Pull,
@@ -21,6 +22,7 @@ from moderation.commands import (
 )
 from moderation.decide_appeals import appeal, decide_appeal, reinstate
 from moderation.decide_leases import extend, pull, release
+from moderation.decide_mask import mask
 from moderation.decide_merge import merge
 from moderation.decide_reports import judge_reports, report
 from moderation.decide_rulings import reopen, rule
@@ -38,6 +40,7 @@ _DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], Outcome]] = MappingPr
         Decide: rule,
         Reopen: reopen,
         Merge: merge,
+        Mask: mask,
         Sanction: sanction,
         LiftSanction: lift_sanction,
         Appeal: appeal,

@@ -22,7 +22,7 @@ def rule(ws: WorkingSet, command: Decide) -> PostReceipt:
     moderator = signed(command.by)
     recorded = ws.rulings.get((command.post, command.ver))
     if recorded is not None and (recorded.moderator, recorded.ruling) == (moderator, command.ruling.value):
-        return _recorded(ws.post(command.post), recorded)
+        return recorded_receipt(ws.post(command.post), recorded)
     post = held_post(ws, command.post, command.ver, command.by)
     ws.set_waiting(post, False, command.at)
     number = _carry_out(ws, post, command)
@@ -45,7 +45,7 @@ def _carry_out(ws: WorkingSet, post: Post, command: Decide) -> int | None:
     return None
 
 
-def _recorded(post: Post, ruling: RulingEntry) -> PostReceipt:
+def recorded_receipt(post: Post, ruling: RulingEntry) -> PostReceipt:
     """What was answered then; what has become of the post since does not matter."""
     refused = ruling.ruling == Ruling.REJECT.value
     standing = post.shown_version is not None and post.shown_version < ruling.version

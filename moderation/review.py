@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from kernel.clock import Clock
@@ -17,6 +18,7 @@ from moderation.commands import (
     Extend,
     Held,
     LiftSanction,
+    Mask,
     Pull,
     Pulled,
     Release,
@@ -129,6 +131,25 @@ class Review:
             reason=reason_of(reason),
             note=note_of(note, "note"),
             by=actor,
+            at=self._clock.now_ms(),
+        )
+        receipt = expect(PostReceipt, await self._store.commit(command))
+        self._claims.tell(actor, [(receipt.room, receipt.post, 0)])
+        return receipt
+
+    async def mask(
+        self, actor: Actor, post: PostId, ver: int, spans: Sequence[tuple[int, int]], note: str | None = None
+    ) -> PostReceipt:
+        """Publishes that version with these stretches of it covered."""
+        require(actor, Action.REVIEW)
+        check_version(ver)
+        command = Mask(
+            post=post,
+            ver=ver,
+            spans=tuple(spans),
+            note=note_of(note, "note"),
+            by=actor,
+            salt=secrets.token_bytes(16),
             at=self._clock.now_ms(),
         )
         receipt = expect(PostReceipt, await self._store.commit(command))

@@ -58,10 +58,15 @@ class Verdict:
 
     def cover(self, body: str) -> str:
         """The body with its masked spans covered; every offset stays where it was."""
-        characters = list(body)
-        for start, end in self.masked:
-            characters[start:end] = [MASK] * (end - start)
-        return "".join(characters)
+        return covered(body, self.masked)
+
+
+def covered(body: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The body with these stretches covered, character by character."""
+    characters = list(body)
+    for start, end in spans:
+        characters[start:end] = [MASK] * (end - start)
+    return "".join(characters)
 
 
 ADMITTED = Verdict(Strength.ADMIT)

@@ -9,7 +9,7 @@ from typing import Any
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from moderation.appeal_commands import Appeal, DecideAppeal, Reinstate
-from moderation.commands import Command, Decide, Extend, LiftSanction, Merge, Pull, Release, Reopen, Sanction
+from moderation.commands import Command, Decide, Extend, LiftSanction, Mask, Merge, Pull, Release, Reopen, Sanction
 from moderation.report_commands import JudgeReports, Report
 from rooms.commands import (
     ChangeState,
@@ -107,7 +107,7 @@ def _merge(needs: Needs, command: Merge) -> None:
     needs.rulings |= posts
 
 
-def _reopen(needs: Needs, command: Reopen) -> None:
+def _reopen(needs: Needs, command: Reopen | Mask) -> None:
     needs.targets.add(command.post)
     needs.rulings.add(command.post)
 
@@ -194,6 +194,7 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         Decide: _decide,
         Reopen: _reopen,
         Merge: _merge,
+        Mask: _reopen,
         Pull: _pull,
         Extend: _target,
         Release: _target,

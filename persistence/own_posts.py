@@ -168,6 +168,7 @@ def _own(row: Row[Any], ahead: int | None, redress: Redress) -> dict[str, Any]:
         "hidden": row.hidden,
         "ahead": ahead,
         "merged": _merged(row),
+        "masked": True if row.ruling == "publish" and row.ruling_reason == "masked" else None,
     }
     shown = {
         "post": row.id,

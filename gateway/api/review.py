@@ -12,6 +12,7 @@ from gateway.schemas import (
     Items,
     Lease,
     Leased,
+    Masking,
     NewSanction,
     PullRequest,
     QueueQuery,
@@ -58,6 +59,12 @@ async def decide_post(call: Call, post: str, body: Decision) -> Receipt:
         call.actor, PostId(post), body.ver, Ruling(body.verdict), body.reason, body.note
     )
     return receipt_shown(receipt)
+
+
+async def mask_post(call: Call, post: str, body: Masking) -> Receipt:
+    """Publishes a text with stretches of it covered; nothing else about it is changed."""
+    spans = [(start, end) for start, end in body.spans]
+    return receipt_shown(await call.services.review.mask(call.actor, PostId(post), body.ver, spans, body.note))
 
 
 async def reopen_post(call: Call, post: str, body: Versioned) -> Leased:

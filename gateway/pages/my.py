@@ -20,7 +20,7 @@ from kernel.refusals import Refusal
 
 _LISTED = 100
 # What an own post says only where there is something to say.
-_OF_THE_POST = ("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead", "merged")
+_OF_THE_POST = ("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead", "merged", "masked")
 _UNSAID = dict.fromkeys((*_OF_THE_POST, "appeal", "reinstated", "ruled_at"))
 _MAKERS = frozenset({Role.NETIZEN, Role.RESPONDENT, Role.HOST})
 

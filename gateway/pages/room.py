@@ -31,7 +31,7 @@ _OLDER = 20
 _OWN = 50
 # What an own post says only where there is something to say.
 _UNSAID = dict.fromkeys(
-    ("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead", "appeal", "merged")
+    ("number", "seq", "reply_to", "reasons", "rule", "reason", "note", "hidden", "ahead", "appeal", "merged", "masked")
 )
 
 

@@ -50,6 +50,32 @@ async def test_a_colleague_takes_over_after_being_asked_and_nothing_typed_is_los
     assert one.complaints == two.complaints == []
 
 
+async def test_a_telephone_is_covered_by_two_keys_and_nobody_else_reads_it(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    netizen, _ = await asks(server, room, "我表哥刘某电话 13800138000，起步价几元？")
+    moderator = await desk(browser, server, "moderator1")
+    page = moderator.page
+    await expect(card(page, "起步价")).to_be_visible(timeout=WAIT_MS)
+    await page.keyboard.press("m")
+    await expect(page.locator(".masking .mask")).to_have_text("＊" * 11)
+    # And the name, selected by the keyboard alone.
+    for key in ("Control+Home", *["ArrowRight"] * 3, *["Shift+ArrowRight"] * 2, "Space"):
+        await page.keyboard.press(key)
+    await expect(page.locator(".masking .mask").first).to_have_text("＊＊")
+    await page.keyboard.press("m")
+    await moderator.sees("秒内可撤", within=".mod-screen .toast")
+    everyone = Api(server.base)
+    OPEN.append(everyone)
+    (thread,) = (await everyone.get(f"/rooms/{room}/questions?limit=10"))["items"]
+    assert thread["body"] == "我表哥＊＊电话 " + "＊" * 11 + "，起步价几元？"
+    (own,) = (await netizen.get(f"/rooms/{room}/mine"))["posts"]
+    assert own["masked"] is True
+    await page.keyboard.press("z")
+    await moderator.sees("内容已隐去", within=".mod-screen .toast")
+    assert moderator.complaints == []
+
+
 async def test_the_same_questions_become_one_and_come_apart_again(
     server: ServerProcess, browser: Browser, room: str
 ) -> None:

@@ -45,6 +45,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "appeal": appeals.make,
     "mod.report": reports.judge,
     "report": reports.make,
+    "mod.mask": review.mask,
     "mod.alike": groups.alike,
     "mod.decide_all": groups.decide_all,
     "mod.merge": groups.merge,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.group_shapes import merged_shown, one_shown
-from gateway.wire import ModAlike, ModDecideAll, ModMerge, Picked
+from gateway.wire_groups import ModAlike, ModDecideAll, ModMerge, Picked
 from kernel.ids import PostId
 from moderation.commands import Ruling
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.live.commands.posts import receipt_fields
-from gateway.wire import MAX_PULL, ModDecide, ModHold, ModPull
+from gateway.wire import ModDecide, ModHold, ModPull
+from gateway.wire_base import MAX_PULL
+from gateway.wire_groups import ModMask
 from kernel.ids import PostId, RoomId
 from moderation.commands import Ruling
 
@@ -38,6 +40,13 @@ async def decide(peer: LivePeer, frame: ModDecide) -> dict[str, object]:
     receipt = await session.live.review.decide(
         session.actor, PostId(frame.post), frame.ver, Ruling(frame.verdict), frame.reason, frame.note
     )
+    return receipt_fields(receipt)
+
+
+async def mask(peer: LivePeer, frame: ModMask) -> dict[str, object]:
+    session = peer.session
+    spans = [(start, end) for start, end in frame.spans]
+    receipt = await session.live.review.mask(session.actor, PostId(frame.post), frame.ver, spans, frame.note)
     return receipt_fields(receipt)
 
 

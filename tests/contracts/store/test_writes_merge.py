@@ -15,7 +15,7 @@ from moderation.commands import Merge, Merged, Reopen, Ruling
 from moderation.handlers import Review
 from persistence.exporting import to_csv, to_markdown
 from persistence.store import Store
-from rooms.commands import Restore
+from rooms.commands import Redact, Restore
 from rooms.model import Lane, PostState
 from rooms.ports import Hint
 from tests.contracts.store.invariants import assert_sound
@@ -125,3 +125,22 @@ async def test_a_merge_takes_its_leases_itself(store: Store, clock: FrozenClock,
     await review.pull(MODERATOR_2, None, 1, posts[2])
     merged = await review.groups.merge(MODERATOR, posts[0], 1, [(posts[1], 1), (posts[2], 1)])
     assert (merged.askers, merged.posts) == (2, ((posts[1], None), (posts[2], "lease_lost")))
+
+
+async def test_what_was_covered_is_nowhere_and_its_author_knows(
+    store: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = (await live_room(store, clock, ids)).id
+    review = Review(store, clock, ids)
+    post = (await posted(store, room, clock, ids, by=guest("1"), body=f"{SECRET}，问票价")).post
+    await review.pull(MODERATOR, None, 1)
+    await review.mask(MODERATOR, post, 1, [(0, len(SECRET))])
+    # Hidden and shown again it is still the covered text.
+    await store.commit(Redact(post, "undo", MODERATOR, clock.now_ms()))
+    await store.commit(Restore(post, "reviewed", MODERATOR, clock.now_ms()))
+    public = await everything_public(store, room)
+    assert SECRET not in json.dumps(public, ensure_ascii=False)
+    assert "＊＊＊＊＊＊，问票价" in public["md"]
+    (own,) = (await store.my(room, UserId(str(guest("1").id)), 10))["posts"]
+    assert (own["masked"], own["body"]) == (True, "＊＊＊＊＊＊，问票价")
+    await assert_sound(store)

@@ -52,6 +52,7 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas.VoteCast: ("guest", {"v": 1}),
     schemas.Versioned: ("moderator1", {"ver": 1}),
     schemas.GroupDecision: ("moderator1", {"posts": [{"post": "0" * 26, "ver": 1}], "verdict": "publish", "note": "y"}),
+    schemas.Masking: ("moderator1", {"ver": 1, "spans": [[0, 1]], "note": "x"}),
     schemas.Merging: ("moderator1", {"ver": 1, "posts": [{"post": "0" * 26, "ver": 1}]}),
     schemas.Decision: ("moderator1", {"ver": 1, "verdict": "publish", "reason": "x", "note": "y"}),
     schemas_redress.NewAppeal: ("guest", {"text": "请再看"}),

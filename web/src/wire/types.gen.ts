@@ -77,6 +77,14 @@ export declare namespace Client {
     post: string
     ver: number
   }
+  /** `spans` count characters, as `from` and `to` of a reason do. */
+  export interface ModMask {
+    id: string | number
+    post: string
+    ver: number
+    spans: number[][]
+    note?: string | null
+  }
   export interface ModMerge {
     id: string | number
     post: string
@@ -195,6 +203,7 @@ export declare namespace Client {
     | ({ t: 'mod.report' } & ModReport)
     | ({ t: 'report' } & ReportFrame)
     | ({ t: 'appeal' } & AppealFrame)
+    | ({ t: 'mod.mask' } & ModMask)
     | ({ t: 'mod.alike' } & ModAlike)
     | ({ t: 'mod.decide_all' } & ModDecideAll)
     | ({ t: 'mod.merge' } & ModMerge)
@@ -425,6 +434,7 @@ export declare namespace Server {
     appeal?: OwnAppeal
     reinstated?: Reinstated
     merged?: MergedInto
+    masked?: boolean
   }
   /** What one reported of others' posts, and what came of it. */
   export interface OwnReport {
@@ -721,6 +731,11 @@ export declare namespace Api {
   export interface ListVersions {
     items: ListTold[]
     next: string | null
+  }
+  export interface Masking {
+    ver: number
+    spans: number[][]
+    note?: string | null
   }
   export interface Me {
     id: string

@@ -6,6 +6,7 @@ import { Refused } from '../../wire/client.ts'
 import { account } from '../account.ts'
 import { line } from '../line.ts'
 import { Group, type Member, type Outcome } from './group.ts'
+import { found, type Span } from './masking.ts'
 import { standing, step, type Entry } from './queue.ts'
 import type { ReviewStore } from './store.ts'
 import { Today, type Done } from './today.ts'
@@ -20,7 +21,7 @@ const PICKED_MAX = 50
 export interface Toast { text: string; done: readonly Done[]; n: number; until: number }
 
 export class Deeds {
-  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, picking: false, picked: [] as string[] })
+  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, masking: false, spans: [] as Span[], picking: false, picked: [] as string[] })
   /** What was typed to the author of each post: it stays whoever holds the post meanwhile. */
   private readonly notes = reactive(new Map<string, string>())
   readonly today = new Today()
@@ -54,7 +55,7 @@ export class Deeds {
     const at = queue.list.findIndex((one) => one.post === entry.post)
     const note = this.note.trim()
     Object.assign(view, { told: null, choosing: false, chosen: this.after(entry), before: null })
-    Object.assign(this.view, { noting: false, muting: false })
+    Object.assign(this.view, { noting: false, muting: false, masking: false })
     // Off the list at once: the next one is there before the answer is.
     queue.remove(entry.post, entry.ver)
     this.store.changed()
@@ -127,6 +128,31 @@ export class Deeds {
     this.view.taking = ''
     this.store.view.told = null
     await this.store.take({ post, n: 1, take_over: true })
+  }
+
+  // --- covering -------------------------------------------------------------------------------------------------
+
+  /** Opens the text with what was found in it covered; the same key again publishes it so. */
+  startMask(): void {
+    const entry = this.store.current.value
+    if (entry === null || !this.mayDecide) return
+    if (this.view.masking) return void this.mask()
+    Object.assign(this.view, { masking: true, spans: found(entry.reasons, Array.from(entry.body).length) })
+  }
+
+  async mask(): Promise<void> {
+    const entry = this.store.current.value
+    if (entry === null || !this.mayDecide || this.view.spans.length === 0) return
+    const spans = this.view.spans.map(({ from, to }) => [from, to])
+    this.view.masking = false
+    this.leave([entry])
+    try {
+      const { ver } = await line.command('mod.mask', { post: entry.post, ver: entry.ver, spans })
+      const done = this.today.add({ ...entry, ver: Number(ver ?? entry.ver + 1) }, 'publish', null, this.store.now)
+      this.tell('mod.undo', [done])
+    } catch (error) {
+      this.failed(error, entry, 0)
+    }
   }
 
   // --- several at once -------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /** What one key means, given what is in front: pure, so that the visible key map and the keys cannot differ. */
 
 export type Deed =
-  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'note' | 'mute' | 'take' | 'cancel' }
+  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'mask' | 'note' | 'mute' | 'take' | 'cancel' }
   | { do: 'rule'; rule: string }
 
 export interface Pressed { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean }
@@ -12,6 +12,7 @@ export const RULES = ['1', '2', '3', '4', '5', '6', '7', '8'] as const
 /** Letters of the key map with the names of what they do, in the order in which they are shown. */
 export const KEYS: readonly (readonly [key: string, label: string, deed: Deed['do']])[] = [
   ['A', 'mod.publish', 'publish'],
+  ['M', 'mod.mask', 'mask'],
   ['R', 'mod.keys.reject', 'refuse'],
   ['G', 'mod.keys.merge', 'merge'],
   ['S', 'mod.release', 'release'],

@@ -201,7 +201,7 @@ export class ReviewStore {
   /** What became of a post that I held and that is not mine any more, as far as the lane has told. */
   lost(post: string): void {
     const verdict = this.verdicts.get(post)
-    const how = verdict && t(`mod.done.${verdict.verdict === 'publish' || verdict.verdict === 'merge' ? verdict.verdict : 'reject'}`)
+    const how = verdict && t(`mod.done.${['publish', 'merge'].includes(verdict.verdict) ? verdict.verdict : 'reject'}`)
     this.say('lost', verdict && how ? t('mod.lost.by', { name: verdict.by.name, verdict: how }) : t('mod.lost'))
   }
 
