@@ -246,6 +246,7 @@ class Events(Shown):
 class Mine(Shown):
     posts: list[dict[str, Any]]
     mute: Any
+    warnings: list[dict[str, Any]]
     reports: list[dict[str, Any]]
     votes: dict[str, int]  # 1 or -1, by post
     wait_p50_s: int | None  # how long a text typically waited here for its verdict
@@ -292,6 +293,7 @@ class AuthorPost(Shown):
 
 
 class AuthorSanction(Shown):
+    kind: str
     room: str | None
     until: Time
     reason: str
@@ -377,6 +379,7 @@ class NewSanction(Body):
     until: Time
     reason: str
     rule: int | None = None
+    kind: Literal["warn", "mute", "suspend", "ban"] = "mute"
 
 
 class SanctionQuery(Query):

@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired
 # Below Python 3.12 pydantic reads only this TypedDict; it comes with pydantic.
 from typing_extensions import TypedDict
 
-from gateway.shapes import By, Mute, OwnPost, OwnReport, Reason, Waiting
+from gateway.shapes import By, Mute, OwnPost, OwnReport, Reason, Waiting, Warned
 
 FrameId = str | int | None
 
@@ -86,6 +86,7 @@ class Mine(TypedDict):
     ver: int
     posts: list[OwnPost]
     mute: Mute | None
+    warnings: NotRequired[list[Warned]]
     reports: NotRequired[list[OwnReport]]
     votes: dict[str, Literal[1, -1]]
     wait_p50_s: int | None

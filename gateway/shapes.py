@@ -42,7 +42,20 @@ class Reinstated(TypedDict):
     colleague: bool
 
 
+class Warned(TypedDict):
+    """A warning not acknowledged yet."""
+
+    until: int
+    reason: str
+    rule: int | None
+    sanction: str
+    at: int
+
+
 class Mute(TypedDict):
+    """What keeps one from posting; of several the gravest."""
+
+    kind: NotRequired[Literal["mute", "suspend", "ban"]]
     until: int
     reason: str
     rule: int | None

@@ -42,6 +42,8 @@ CODES = _table(
     Code("lease_lost", False, 409),
     Code("range_gone", False, 410),
     Code("muted", False, 403),
+    Code("suspended", False, 403),
+    Code("banned", False, 403),
     Code("too_many_rooms", False, 409),
     Code("appealed", False, 409),
     Code("own_ruling", False, 403),

@@ -12,6 +12,7 @@ from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinsta
 from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.commands import PostReceipt, RoomCommand, RoomOutcome
 from rooms.model import Author, PostKind, PostState, Reason
+from rooms.sanctions import SanctionKind
 
 
 class Ruling(StrEnum):
@@ -129,7 +130,10 @@ class Mask:
 
 @dataclass(frozen=True, slots=True)
 class Sanction:
-    """Mutes a user in one room, or everywhere (`room` None), until a time. Outcome: `Sanctioned`."""
+    """One step of the ladder for a user, in one room or everywhere (`room` None), until a time. Outcome: `Sanctioned`.
+
+    `reason` is the message to the person, `rule` the rule it cites. A mute where none is named.
+    """
 
     id: str
     user: UserId
@@ -137,6 +141,17 @@ class Sanction:
     until: int
     reason: str
     rule: int | None
+    by: Actor
+    at: int
+    kind: SanctionKind = SanctionKind.MUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Whom a sanction is for has read it. Outcome: `Sanctioned`. Refused: `no_appeal`, `forbidden` (another's)."""
+
+    sanction: str
+    room: RoomId | None
     by: Actor
     at: int
 
@@ -239,6 +254,7 @@ ModerationCommand = (
     | Mask
     | Sanction
     | LiftSanction
+    | Acknowledge
     | Appeal
     | DecideAppeal
     | Reinstate

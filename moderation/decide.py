@@ -8,6 +8,7 @@ from typing import Any
 
 from moderation.appeal_commands import Appeal, DecideAppeal, Reinstate
 from moderation.commands import (
+    Acknowledge,
     Command,
     Decide,
     Extend,
@@ -26,7 +27,7 @@ from moderation.decide_mask import mask
 from moderation.decide_merge import merge
 from moderation.decide_reports import judge_reports, report
 from moderation.decide_rulings import reopen, rule
-from moderation.decide_sanctions import lift_sanction, sanction
+from moderation.decide_sanctions import acknowledge, lift_sanction, sanction
 from moderation.report_commands import JudgeReports, Report
 from rooms.decide import DECISIONS as ROOM_DECISIONS
 from rooms.working_set import WorkingSet
@@ -43,6 +44,7 @@ _DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], Outcome]] = MappingPr
         Mask: mask,
         Sanction: sanction,
         LiftSanction: lift_sanction,
+        Acknowledge: acknowledge,
         Appeal: appeal,
         DecideAppeal: decide_appeal,
         Reinstate: reinstate,

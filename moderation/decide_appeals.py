@@ -164,7 +164,7 @@ def _publish_again(ws: WorkingSet, post: Post, ver: int, note: str | None, salt:
     ruling = RulingEntry(post.id, post.version, _PUBLISH, moderator, REINSTATED, note, number, at)
     ws.rulings.add((post.id, post.version), ruling)
     told = {"ver": post.version, "by": named(by), "author": post.author.id, "state": post.state.value}
-    ws.record(Draft(post.room, Lane.MOD, REINSTATED, at, ref=post.id, version=post.version, meta=told))
+    ws.record(Draft(post.room, Lane.MOD, "reinstated", at, ref=post.id, version=post.version, meta=told))
     ws.audits.append(AuditEntry("moderation:post:reinstate", moderator, post.id, {"ver": ver}, at))
 
 

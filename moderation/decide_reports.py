@@ -10,7 +10,7 @@ from typing import Any, Final
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from moderation.report_commands import JudgeReports, Report, Reported
-from rooms.admission import require_unmuted
+from rooms.admission import require_taking_part
 from rooms.commands import Redact
 from rooms.decide_steering import redact
 from rooms.model import Lane
@@ -29,7 +29,7 @@ def report(ws: WorkingSet, command: Report) -> Reported:
         return Reported(post.id, case.state, repeated=True)
     if post.author.id == by:
         raise Refusal("bad_state")
-    require_unmuted(ws, ws.room(post.room).room, by)
+    require_taking_part(ws, ws.room(post.room).room, by)
     ws.reports.add((post.id, by), ReportEntry(post.id, by, command.reason, command.note, command.at))
     if case is None:
         case = ReportCase(post.id, post.room, CaseState.OPEN, command.at)

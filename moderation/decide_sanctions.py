@@ -1,26 +1,37 @@
-"""Decisions on muting a person, in one room or in all of them."""
+"""Decisions on the ladder of sanctions: warned, muted, suspended, banned; lifted, acknowledged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from kernel.ids import RoomId, UserId
+from kernel.ids import RoomId
 from kernel.permissions import Actor
-from moderation.commands import LiftSanction, Sanction, Sanctioned
+from kernel.refusals import Refusal
+from moderation.commands import Acknowledge, LiftSanction, Sanction, Sanctioned
 from rooms.model import Lane, RoomState
-from rooms.working_set import AuditEntry, Draft, SanctionEntry, WorkingSet, named, signed
+from rooms.sanctions import SanctionEntry
+from rooms.working_set import AuditEntry, Draft, WorkingSet, named, signed
 
 
 def sanction(ws: WorkingSet, command: Sanction) -> Sanctioned:
     by = signed(command.by)
     rooms = _concerned(ws, command.room)
     entry = SanctionEntry(
-        command.id, command.user, command.room, command.until, command.reason, command.rule, by, command.at
+        id=command.id,
+        user=command.user,
+        room=command.room,
+        until=command.until,
+        reason=command.reason,
+        rule=command.rule,
+        by=by,
+        at=command.at,
+        kind=command.kind,
     )
     ws.sanctions.add(entry.id, entry)
-    _tell(ws, rooms, command.user, command.until, command.reason, command.rule, command.by, command.at)
+    _tell(ws, rooms, entry, command.by, command.at)
     detail = {"until": command.until, "reason": command.reason, "rule": command.rule, "room": command.room}
-    ws.audits.append(AuditEntry("moderation:user:mute", by, command.user, detail, command.at))
+    ws.audits.append(AuditEntry(f"moderation:user:{command.kind}", by, command.user, detail, command.at))
     return Sanctioned(command.until)
 
 
@@ -43,7 +54,8 @@ def end_sanctions(ws: WorkingSet, lifted: Sequence[SanctionEntry], by: Actor, at
         one.lifted_at = at
     if standing:
         user, room = standing[0].user, standing[0].room
-        _tell(ws, _concerned(ws, room), user, 0, None, None, by, at)
+        over = replace(standing[0], until=0, reason="", rule=None)
+        _tell(ws, _concerned(ws, room), over, by, at)
         ws.audits.append(AuditEntry("moderation:user:unmute", signed(by), user, {"room": room}, at))
 
 
@@ -54,16 +66,27 @@ def _concerned(ws: WorkingSet, room: RoomId | None) -> list[RoomId]:
     return [entry.room.id for entry in ws.rooms if entry.room.state is not RoomState.CLOSED]
 
 
-def _tell(
-    ws: WorkingSet,
-    rooms: Iterable[RoomId],
-    user: UserId,
-    until: int,
-    reason: str | None,
-    rule: int | None,
-    by: Actor,
-    at: int,
-) -> None:
-    told = {"author": user, "until": until, "reason": reason, "rule": rule, "by": named(by)}
+def acknowledge(ws: WorkingSet, command: Acknowledge) -> Sanctioned:
+    """Once is enough; what was acknowledged stays on record, and in force for as long as it was meant to."""
+    by, found = signed(command.by), ws.sanctions.get(command.sanction)
+    if found is None:
+        raise Refusal("no_appeal")
+    if found.user != by:
+        raise Refusal("forbidden")
+    if found.acknowledged_at is None:
+        found.acknowledged_at = command.at
+    return Sanctioned(found.until)
+
+
+def _tell(ws: WorkingSet, rooms: Iterable[RoomId], entry: SanctionEntry, by: Actor, at: int) -> None:
+    """`until` 0: over."""
+    told = {
+        "author": entry.user,
+        "kind": entry.kind.value,
+        "until": entry.until,
+        "reason": entry.reason or None,
+        "rule": entry.rule,
+        "by": named(by),
+    }
     for room in rooms:
         ws.record(Draft(room, Lane.MOD, "sanction", at, meta=told))

@@ -59,7 +59,7 @@ class ReviewStore(Commits, Protocol):
         """Of an author, for moderators: `{counts{published, hidden, refused, withdrawn, pending}, posts, sanctions}`.
 
         The ten newest posts, their text "" where hidden or withdrawn: `{post, room, kind, state, ver, waiting, body,
-        at, number?, hidden?, reason?}`; ten sanctions, the longest first: `{room, until, reason, rule, at, lifted_at}`.
+        at, number?, hidden?, reason?}`; ten sanctions, the longest first: `{kind, room, until, …}`.
         Never notes: they belong to the desk.
         """
         ...

@@ -14,7 +14,7 @@ class Report:
     """A viewer asks that a published post be looked at. Outcome: `Reported`.
 
     Once for each person and post: again is the same report. Refused: `no_post` (not shown), `bad_state` (one's own),
-    `muted`.
+    `suspended`, `banned`.
     """
 
     post: PostId

@@ -14,6 +14,7 @@ from kernel.refusals import Refusal
 from moderation.appeals import AppealDesk, Appeals
 from moderation.claims import ClaimTeller
 from moderation.commands import (
+    Acknowledge,
     Decide,
     Extend,
     Held,
@@ -32,14 +33,13 @@ from moderation.groups import Groups
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
 from rooms.commands import PostReceipt
 from rooms.ports import Bus
+from rooms.sanctions import EVERYWHERE_ONLY, LONGEST_MS, SanctionKind
 
 PULL_MAX = 50
 QUEUE_MAX = 200
 LEASE_MS = 30_000
 # Who refused may take it back for so long; afterwards it is an appeal, and somebody else's.
 REOPEN_MS = 86_400_000
-# Ten years: a sanction has an end, and the end fits a clock.
-SANCTION_MAX_MS = 10 * 366 * 86_400_000
 QUEUE_STATES = frozenset({None, "waiting", "leased", "decided", "published", "rejected"})
 
 
@@ -191,16 +191,26 @@ class Review:
         await self._known(room)
         return await self._store.author_history(author, room)
 
-    async def mute(
-        self, actor: Actor, user: UserId, room: RoomId | None, until: int, reason: str, rule: int | None
+    async def sanction(
+        self,
+        actor: Actor,
+        user: UserId,
+        room: RoomId | None,
+        until: int,
+        reason: str,
+        rule: int | None,
+        kind: SanctionKind = SanctionKind.MUTE,
     ) -> int:
-        """Silences a user in a room, or everywhere; answers the time it ends."""
+        """One step of the ladder, in a room or everywhere; answers the time it ends. `reason` is told to the person."""
         require(actor, Action.SANCTION_SET)
         now = self._clock.now_ms()
-        if not now < until <= now + SANCTION_MAX_MS:
+        if not now < until <= now + LONGEST_MS[kind]:
             raise Refusal("bad_request", field="until")
-        if rule is not None and rule not in RULES:
+        # Who is muted may have been so without a rule, once; whatever is graver cites one.
+        if rule not in RULES and not (rule is None and kind is SanctionKind.MUTE):
             raise Refusal("bad_request", field="rule")
+        if room is not None and kind in EVERYWHERE_ONLY:
+            raise Refusal("bad_request", field="room")
         if not 1 <= len(user) <= 40:
             raise Refusal("bad_request", field="user")
         text = note_of(reason, "reason")
@@ -208,9 +218,28 @@ class Review:
             raise Refusal("bad_request", field="reason")
         await self._known(room)
         sanctioned = await self._store.commit(
-            Sanction(id=self._ids(), user=user, room=room, until=until, reason=text, rule=rule, by=actor, at=now)
+            Sanction(
+                id=self._ids(),
+                user=user,
+                room=room,
+                until=until,
+                reason=text,
+                rule=rule,
+                by=actor,
+                at=now,
+                kind=kind,
+            )
         )
         return expect(Sanctioned, sanctioned).until
+
+    async def acknowledge(self, actor: Actor, sanction: str) -> int:
+        """Whom it is for has read it; answers the time it ends."""
+        require(actor, Action.APPEAL_MAKE, author=actor.id)
+        found = await self._store.sanction_place(sanction)
+        if found is None:
+            raise Refusal("no_appeal")
+        command = Acknowledge(sanction=sanction, room=found.room, by=actor, at=self._clock.now_ms())
+        return expect(Sanctioned, await self._store.commit(command)).until
 
     async def unmute(self, actor: Actor, user: UserId, room: RoomId | None) -> None:
         require(actor, Action.SANCTION_SET)

@@ -78,6 +78,7 @@ def _sanctions(connection: Connection, author: UserId, room: RoomId | None) -> l
         query = query.where(or_(sanction.c.room_id == room, sanction.c.room_id.is_(None)))
     return [
         {
+            "kind": row.kind,
             "room": row.room_id,
             "until": row.until,
             "reason": row.reason,

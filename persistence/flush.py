@@ -150,11 +150,16 @@ def _write_people(connection: Connection, ws: WorkingSet) -> None:
             "created_by": one.by,
             "created_at": one.at,
             "lifted_at": one.lifted_at,
+            "kind": one.kind.value,
+            "acknowledged_at": one.acknowledged_at,
         }
         for one in ws.sanctions.added()
     ]
     insert_rows(connection, sanction, muted)
-    lifted = [{"id": after.id, "lifted_at": after.lifted_at} for _, after in ws.sanctions.changed()]
+    lifted = [
+        {"id": after.id, "lifted_at": after.lifted_at, "acknowledged_at": after.acknowledged_at}
+        for _, after in ws.sanctions.changed()
+    ]
     update_rows(connection, sanction, lifted)
     invited = [
         {

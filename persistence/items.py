@@ -37,7 +37,7 @@ _SHOWN_META: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reopened": ("ver", "by", "author", "state"),
         "hidden": ("reason", "by", "author"),
         "shown": ("reason", "by", "author"),
-        "sanction": ("author", "until", "reason", "rule", "by"),
+        "sanction": ("author", "kind", "until", "reason", "rule", "by"),
         "reported": ("reports", "state", "by"),
         "appeal": ("appeal", "of", "state", "by", "author"),
         "reinstated": ("ver", "by", "author", "state"),

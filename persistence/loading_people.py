@@ -11,7 +11,8 @@ from kernel.ids import DepartmentId, RoomId, UserId
 from persistence.needs import Needs
 from persistence.prepared import Prepared
 from persistence.schema import department, post, sanction, seat
-from rooms.working_set import SanctionEntry, Seat, WorkingSet
+from rooms.sanctions import SanctionEntry, SanctionKind
+from rooms.working_set import Seat, WorkingSet
 
 # Those in force; what is over or lifted decides nothing any more.
 _SANCTIONS = Prepared(
@@ -59,6 +60,8 @@ def sanction_of(row: Row[Any]) -> SanctionEntry:
         UserId(row.created_by),
         row.created_at,
         row.lifted_at,
+        SanctionKind(row.kind),
+        row.acknowledged_at,
     )
 
 

@@ -9,7 +9,19 @@ from typing import Any
 
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from moderation.appeal_commands import Appeal, DecideAppeal, Reinstate
-from moderation.commands import Command, Decide, Extend, LiftSanction, Mask, Merge, Pull, Release, Reopen, Sanction
+from moderation.commands import (
+    Acknowledge,
+    Command,
+    Decide,
+    Extend,
+    LiftSanction,
+    Mask,
+    Merge,
+    Pull,
+    Release,
+    Reopen,
+    Sanction,
+)
 from moderation.report_commands import JudgeReports, Report
 from rooms.commands import (
     ChangeState,
@@ -94,6 +106,7 @@ def _stage(needs: Needs, command: Stage) -> None:
 def _vote(needs: Needs, command: Vote) -> None:
     needs.targets.add(command.post)
     needs.votes.add((command.post, command.voter))
+    needs.authors.add(command.voter)
 
 
 def _decide(needs: Needs, command: Decide) -> None:
@@ -181,6 +194,12 @@ def _judge(needs: Needs, command: JudgeReports) -> None:
     needs.judged.add(command.post)
 
 
+def _acknowledge(needs: Needs, command: Acknowledge) -> None:
+    needs.sanctions.add(command.sanction)
+    if command.room is not None:
+        needs.rooms.add(command.room)
+
+
 _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
     {
         SubmitPost: _submit,
@@ -205,6 +224,7 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         TakeSeat: _take_seat,
         Sanction: _sanction,
         LiftSanction: _sanction,
+        Acknowledge: _acknowledge,
         Appeal: _appeal,
         DecideAppeal: _appeal,
         Reinstate: _reinstate,

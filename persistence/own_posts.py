@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from persistence.report_reads import read_own_reports
 from persistence.schema import event, post, post_version, question, ruling, sanction, vote
 from persistence.schema import room as room_table
 from rooms.model import Lane, PostKind, PostState
+from rooms.sanctions import BY_WEIGHT, SanctionKind
 
 VOTES_MAX: Final = 500
 SANCTIONS_MAX: Final = 20
@@ -24,7 +26,7 @@ _TARGET = question.alias("target")
 
 
 def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now: int) -> dict[str, Any]:
-    """`{posts, mute, reports, votes, wait_p50_s}`, posts newest first.
+    """`{posts, mute, warnings, reports, votes, wait_p50_s}`, posts newest first.
 
     A hidden post's own author is not sent its text either: hidden is hidden.
     """
@@ -36,6 +38,7 @@ def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now:
     return {
         "posts": [_own(row, _ahead(connection, row) if row.waiting else None, redress) for row in rows],
         "mute": mute,
+        "warnings": _warnings(connection, room, user, now),
         "reports": read_own_reports(connection, user, room),
         "votes": _votes(connection, room, user),
         "wait_p50_s": read_typical_wait(connection, room),
@@ -67,6 +70,8 @@ def _own_sanctions(connection: Connection, user: UserId, redress: Redress, now: 
     return [
         {
             "sanction": row.id,
+            "kind": row.kind,
+            "acknowledged_at": row.acknowledged_at,
             "room": row.room_id,
             "until": row.until,
             "reason": row.reason,
@@ -136,16 +141,37 @@ def _votes(connection: Connection, room: RoomId, user: UserId) -> dict[str, int]
 
 
 def read_mute(connection: Connection, room: RoomId, user: UserId, now: int) -> dict[str, Any] | None:
-    """The longest sanction in force here or everywhere."""
+    """What keeps the user from posting, here or everywhere: the gravest step, of those the longest."""
+    rows = [row for row in _in_force(connection, room, user, now) if row.kind != SanctionKind.WARN.value]
+    if not rows:
+        return None
+    row = min(rows, key=lambda one: (BY_WEIGHT.index(SanctionKind(one.kind)), -one.until))
+    return {"kind": row.kind, **_sanction_told(row)}
+
+
+def _warnings(connection: Connection, room: RoomId, user: UserId, now: int) -> list[dict[str, Any]]:
+    """Those not acknowledged yet."""
+    rows = _in_force(connection, room, user, now)
+    return [
+        {**_sanction_told(row), "at": row.created_at}
+        for row in rows
+        if row.kind == SanctionKind.WARN.value and row.acknowledged_at is None
+    ]
+
+
+def _in_force(connection: Connection, room: RoomId, user: UserId, now: int) -> Sequence[Row[Any]]:
     query = (
-        select(sanction.c.id, sanction.c.until, sanction.c.reason, sanction.c.rule)
+        select(sanction)
         .where(sanction.c.user_id == user, sanction.c.until > now, sanction.c.lifted_at.is_(None))
         .where(or_(sanction.c.room_id == room, sanction.c.room_id.is_(None)))
         .order_by(sanction.c.until.desc())
-        .limit(1)
+        .limit(SANCTIONS_MAX)
     )
-    row = connection.execute(query).one_or_none()
-    return None if row is None else {"until": row.until, "reason": row.reason, "rule": row.rule, "sanction": row.id}
+    return connection.execute(query).all()
+
+
+def _sanction_told(row: Row[Any]) -> dict[str, Any]:
+    return {"until": row.until, "reason": row.reason, "rule": row.rule, "sanction": row.id}
 
 
 def _ahead(connection: Connection, row: Row[Any]) -> int:

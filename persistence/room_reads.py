@@ -87,7 +87,7 @@ class RoomReads(Reader):
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
         if not storable(room, user):
-            return {"posts": [], "mute": None, "reports": [], "votes": {}, "wait_p50_s": None}
+            return {"posts": [], "mute": None, "warnings": [], "reports": [], "votes": {}, "wait_p50_s": None}
         return await self.database.read(
             partial(read_my, room=room, user=user, limit=limit, now=self.clock.now_ms()),
         )

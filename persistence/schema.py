@@ -298,6 +298,8 @@ sanction = Table(
     Column("created_by", USER, nullable=False),
     Column("created_at", TIME, nullable=False),
     Column("lifted_at", TIME),
+    Column("kind", String(8), nullable=False, server_default=text("'mute'")),
+    Column("acknowledged_at", TIME),
     Index("ix_sanction_user_until", "user_id", "until"),
 )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kernel.ids import UserId
+from kernel.ids import RoomId, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
 from rooms.model import Post, PostKind, PostState, Room, RoomState
+from rooms.sanctions import SanctionKind
 from rooms.working_set import WorkingSet
 
 # Past this many waiting posts a moderator's word would come too late to matter: better to say so at once.
@@ -30,11 +31,29 @@ def require_shape(kind: PostKind, reply_to: object | None) -> None:
         raise Refusal("bad_frame", field="reply_to")
 
 
+_REFUSED_AS: Mapping[SanctionKind, str] = MappingProxyType(
+    {SanctionKind.BAN: "banned", SanctionKind.SUSPEND: "suspended", SanctionKind.MUTE: "muted"}
+)
+
+
 def require_unmuted(ws: WorkingSet, room: Room, user: UserId) -> None:
-    for sanction in ws.sanctions:
-        here = sanction.room is None or sanction.room == room.id
-        if here and sanction.user == user and sanction.lifted_at is None and sanction.until > ws.now:
-            raise Refusal("muted")
+    """Whoever may not post here, by any step of the ladder that forbids it; the strongest is said."""
+    kinds = _in_force(ws, user, room.id)
+    for kind, code in _REFUSED_AS.items():
+        if kind in kinds:
+            raise Refusal(code)
+
+
+def require_taking_part(ws: WorkingSet, room: Room, user: UserId) -> None:
+    """For votes and reports: a mute only takes the word."""
+    kinds = _in_force(ws, user, room.id) - {SanctionKind.MUTE}
+    for kind, code in _REFUSED_AS.items():
+        if kind in kinds:
+            raise Refusal(code)
+
+
+def _in_force(ws: WorkingSet, user: UserId, room: RoomId) -> set[SanctionKind]:
+    return {one.kind for one in ws.sanctions if one.room in (None, room) and one.user == user and one.in_force(ws.now)}
 
 
 def require_open(room: Room, role: Role, kind: PostKind, *, own_thread: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from kernel.ids import PostId, UserId
 from kernel.refusals import Refusal
+from rooms.admission import require_taking_part
 from rooms.commands import Done, Pin, Redact, Restore, Stage, Vote, Voted
 from rooms.decide_posts import WITHDRAWN
 from rooms.hiding import hide, show
@@ -77,6 +78,7 @@ def vote(ws: WorkingSet, command: Vote) -> Voted:
         raise Refusal("no_post")
     if command.value not in (-1, 0, 1):
         raise Refusal("bad_frame", field="v")
+    require_taking_part(ws, ws.room(post.room).room, command.voter)
     before = ws.votes.get((post.id, command.voter))
     cast = before.value if before is not None else 0
     if cast != command.value:

@@ -135,7 +135,7 @@ class RoomStore(Protocol):
         ...
 
     async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
-        """What concerns only this user: `me`, `{posts:[…], mute, reports, votes, wait_p50_s}`; own bodies included.
+        """What concerns only this user: `me`, `{posts:[…], mute, warnings, reports, votes, wait_p50_s}`.
 
         A post: `{post, cid, kind, state, ver, waiting, body, at, q, number?, seq?, reply_to?, reasons?, rule?, reason?,
         note?, hidden?, ahead?}`; `ahead` counts the waiting posts before it in the room, `reason` and `note` are those

@@ -19,6 +19,7 @@ from kernel.refusals import Refusal
 from rooms.appeals import AppealEntry
 from rooms.model import Lane, Post, PostState, Room
 from rooms.reports import ReportCase, ReportEntry
+from rooms.sanctions import SanctionEntry
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -115,19 +116,6 @@ class RulingEntry:
     note: str | None
     seq: int | None
     at: int
-
-
-@dataclass(slots=True)
-class SanctionEntry:
-    id: str
-    user: UserId
-    room: RoomId | None
-    until: int
-    reason: str
-    rule: int | None
-    by: UserId
-    at: int
-    lifted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

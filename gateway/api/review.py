@@ -23,6 +23,7 @@ from gateway.schemas import (
 )
 from kernel.ids import PostId, RoomId, UserId
 from moderation.commands import Ruling, WaitingPost
+from rooms.sanctions import SanctionKind
 
 
 async def list_queue(call: Call, room: str, query: QueueQuery) -> Items:
@@ -80,10 +81,17 @@ async def read_author(call: Call, author: str, query: AuthorQuery) -> AuthorHist
 
 
 async def create_sanction(call: Call, body: NewSanction) -> Sanctioned:
-    """Mutes a user in one room, or everywhere, until a time."""
+    """Warns, mutes, suspends or bans a user until a time; warnings and mutes in one room or everywhere."""
     room = None if body.room is None else RoomId(body.room)
-    until = await call.services.review.mute(call.actor, UserId(body.user), room, body.until, body.reason, body.rule)
+    until = await call.services.review.sanction(
+        call.actor, UserId(body.user), room, body.until, body.reason, body.rule, SanctionKind(body.kind)
+    )
     return Sanctioned(until=until)
+
+
+async def acknowledge_sanction(call: Call, sanction: str) -> Sanctioned:
+    """Whom a sanction is for has read it."""
+    return Sanctioned(until=await call.services.review.acknowledge(call.actor, sanction))
 
 
 async def lift_sanction(call: Call, query: SanctionQuery) -> None:

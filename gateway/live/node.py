@@ -12,19 +12,22 @@ from typing import Final, Protocol
 
 from accounts.handlers import Accounts
 from accounts.ports import AccountStore
+from gateway.live.commands.rooms import CLOSE_BANNED
 from gateway.live.directory import Directory
 from gateway.live.own import OwnState
 from gateway.live.peer import LivePeer
 from gateway.live.session import LiveSocket, Session
 from gateway.options import GatewayOptions
 from kernel.clock import Clock
-from kernel.ids import UserId
+from kernel.ids import RoomId, UserId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
 from moderation.handlers import Posting, Review
 from rooms.handlers import Rooms
 from rooms.hub import Hub
-from rooms.ports import RoomStore
+from rooms.model import Lane
+from rooms.ports import Item, RoomStore
+from rooms.sanctions import SanctionKind
 from rooms.timers import Scheduler, Timer, wait
 
 CLOSE_DRAIN: Final = 4000
@@ -91,6 +94,7 @@ class Live:
 
     async def start(self) -> None:
         self.hub.watch(self.own.applied)
+        self.hub.watch(self._send_the_banned_away)
         self.hub.start()
         self._tick_on()
 
@@ -152,6 +156,13 @@ class Live:
             if not theirs:
                 del self._by_user[user]
         self.hub.drop(peer.session.listener)
+
+    def _send_the_banned_away(self, room: RoomId, lane: Lane, items: list[Item]) -> None:
+        """Whoever follows a room hears of a ban; in a room that nobody here follows, its next `join` does."""
+        for item in items if lane is Lane.MOD else ():
+            if item["k"] == "sanction" and item.get("kind") == SanctionKind.BAN and item.get("until"):
+                for session in self.sessions_of(UserId(item["author"])):
+                    session.bye(CLOSE_BANNED, "banned")
 
     def sessions_of(self, user: UserId) -> Iterable[Session]:
         return [peer.session for peer in self._by_user.get(user, ())]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from gateway.live.session import Session
@@ -17,6 +18,9 @@ from rooms.model import Lane
 from rooms.ports import Item, RoomStore
 
 POSTS: Final = 50
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType(
+    {"posts": [], "mute": None, "warnings": [], "reports": [], "votes": {}, "wait_p50_s": None}
+)
 READS_AT_ONCE: Final = 16
 
 _log = logging.getLogger(__name__)
@@ -37,7 +41,7 @@ class OwnState:
     async def read(self, actor: Actor, room: RoomId) -> dict[str, Any]:
         version = self._next_version()
         if actor.id is None:
-            return {"ver": version, "posts": [], "mute": None, "reports": [], "votes": {}, "wait_p50_s": None}
+            return {"ver": version, **NOTHING}
         async with self._gate:
             return {"ver": version, **await self._store.my(room, actor.id, POSTS)}
 

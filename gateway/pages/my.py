@@ -43,9 +43,15 @@ def routes(services: Services) -> list[Route]:
             return await _show(request, services, refusal, (text(form, "post") or sanction, words))
         return back_to(request, services, f"/my#p-{post}", "appealed")
 
+    async def acknowledge(request: Request) -> Response:
+        sanction = needed(await read_form(request), "sanction")
+        await services.review.acknowledge(actor_of(request), sanction)
+        return back_to(request, services, f"/my#s-{sanction}", "acknowledged")
+
     return [
         GuardedRoute("/my", my, action=Action.ROOM_READ),
         GuardedRoute("/my/appeal", appeal, action=Action.APPEAL_MAKE, methods=["POST"]),
+        GuardedRoute("/my/acknowledge", acknowledge, action=Action.APPEAL_MAKE, methods=["POST"]),
     ]
 
 

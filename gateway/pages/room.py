@@ -72,7 +72,7 @@ class RoomPage:
         actor = actor_of(request)
         lang = i18n.language(request, services.options.default_language)
         stream, older = await self._threads(request, found, lang)
-        mine, mute = await self._own(found, actor)
+        mine, mute, warnings = await self._own(found, actor)
         return render(
             request,
             "room.html",
@@ -83,6 +83,7 @@ class RoomPage:
             before=request.query_params.get("before"),
             mine=mine,
             mute=mute,
+            warnings=warnings,
             signed=_signed(request),
             may_ask=may_ask(found, actor),
             may_follow=may_follow(found, actor),
@@ -111,11 +112,13 @@ class RoomPage:
         key = (room.id, lang, snapshot.epoch, snapshot.head, votes, room.departments, room.lead, wish)
         return self._renderings.get(key, rendered), _oldest(snapshot)
 
-    async def _own(self, room: Room, actor: Actor) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    async def _own(
+        self, room: Room, actor: Actor
+    ) -> tuple[list[dict[str, Any]], dict[str, Any] | None, list[dict[str, Any]]]:
         if actor.id is None or actor.role is not Role.NETIZEN:
-            return [], None
+            return [], None, []
         my = await self._services.store.my(room.id, actor.id, _OWN)
-        return [{**_UNSAID, **post} for post in my["posts"]], my["mute"]
+        return [{**_UNSAID, **post} for post in my["posts"]], my["mute"], my["warnings"]
 
 
 def routes(page: RoomPage) -> list[Route]:

@@ -15,6 +15,7 @@ _SECONDS = 60
 # Codes, not sentences: whoever forges the cookie gets one of our own words.
 SAID = frozenset(
     {
+        "acknowledged",
         "asked",
         "appealed",
         "published",

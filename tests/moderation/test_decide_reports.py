@@ -7,7 +7,6 @@ import pytest
 from kernel.ids import PostId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
-from moderation.commands import Sanction
 from moderation.decide_reports import AGAIN
 from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.commands import Redact
@@ -58,16 +57,6 @@ def test_what_is_not_shown_and_what_is_ones_own_is_not_reported() -> None:
             reported(world, post, guest("2"))
     with pytest.raises(Refusal, match="bad_state"):
         reported(world, shown, guest())
-
-
-def test_who_is_muted_reports_nothing() -> None:
-    world = World()
-    post = world.published().post
-    someone = guest("2")
-    assert someone.id is not None
-    world.do(Sanction(world.ids(), someone.id, None, world.now + 1_000, "刷屏", 5, MODERATOR, world.now))
-    with pytest.raises(Refusal, match="muted"):
-        reported(world, post, someone)
 
 
 def test_a_crowd_is_told_of_as_it_doubles() -> None:

@@ -46,7 +46,7 @@ CALLS: dict[str, Callable[[Review, Actor], Awaitable[object]]] = {
     "reopen": lambda review, actor: review.reopen(actor, POST, 1),
     "queue": lambda review, actor: review.queue(actor, ROOM, None, None, 10),
     "history": lambda review, actor: review.history(actor, UserId("g:lin"), ROOM),
-    "mute": lambda review, actor: review.mute(actor, UserId("g:lin"), ROOM, 1, "刷屏", 5),
+    "mute": lambda review, actor: review.sanction(actor, UserId("g:lin"), ROOM, 1, "刷屏", 5),
     "unmute": lambda review, actor: review.unmute(actor, UserId("g:lin"), ROOM),
 }
 
@@ -108,7 +108,7 @@ async def test_looking_at_the_queue_takes_nothing(review: Review, store: FakeSto
 async def test_a_sanction_has_a_reason_and_an_end(review: Review, store: FakeStore, clock: FrozenClock) -> None:
     now = clock.now_ms()
     store.outcome = Sanctioned(now + HOUR)
-    assert await review.mute(MODERATOR, UserId("g:lin"), ROOM, now + HOUR, "反复刷屏", 5) == now + HOUR
+    assert await review.sanction(MODERATOR, UserId("g:lin"), ROOM, now + HOUR, "反复刷屏", 5) == now + HOUR
     (command,) = store.commands
     assert isinstance(command, Sanction)
     assert (command.until, command.reason, command.rule) == (now + HOUR, "反复刷屏", 5)
@@ -127,7 +127,7 @@ async def test_a_sanction_without_is_none(
     review: Review, clock: FrozenClock, ahead: int, reason: str, rule: int, field: str
 ) -> None:
     with pytest.raises(Refusal, match="bad_request") as refused:
-        await review.mute(MODERATOR, UserId("g:lin"), None, clock.now_ms() + ahead, reason, rule)
+        await review.sanction(MODERATOR, UserId("g:lin"), None, clock.now_ms() + ahead, reason, rule)
     assert refused.value.field == field
 
 

@@ -10,12 +10,14 @@ from kernel.refusals import Refusal
 from rooms.entrance import enter, prepare
 from rooms.model import Lane, Room
 from rooms.ports import Head
+from rooms.sanctions import SanctionKind
 
 if TYPE_CHECKING:
     from gateway.live.peer import LivePeer
     from gateway.live.session import Session
     from rooms.hosted import Hosted
 
+CLOSE_BANNED: Final = 4403
 # `pub` is read last, so that the least time passes between its snapshot and the screen.
 _ORDER: Final = (Lane.MOD, Lane.DESK, Lane.PUB)
 
@@ -34,6 +36,9 @@ async def join(peer: LivePeer, frame: Join) -> None:
             raise Refusal("unavailable", retry_ms=1_000)
         shown = await _permitted(session, hosted, lanes)
         mine = await session.live.own.read(session.actor, room)
+        if (mine["mute"] or {}).get("kind") == SanctionKind.BAN:
+            session.bye(CLOSE_BANNED, "banned")
+            return
         positions = _positions(frame, lanes)
         entrances = await prepare(hub, hosted, session.listener, lanes, min(frame.tail, MAX_TAIL), positions)
         if session.closing:

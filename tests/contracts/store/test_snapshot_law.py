@@ -13,7 +13,9 @@ import pytest
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, PostId, RoomId
 from kernel.permissions import VISITOR, Actor, Role
+from moderation.appeal_commands import Appeal, Reinstate
 from moderation.commands import LiftSanction, Merge, Reopen, Ruling, Sanction
+from moderation.report_commands import JudgeReports, Report
 from persistence.items import _SHOWN_META
 from persistence.store import Store
 from rooms.commands import (
@@ -30,6 +32,7 @@ from rooms.commands import (
 )
 from rooms.handlers import Rooms
 from rooms.model import Lane, PostKind, PostState
+from rooms.reports import CaseState
 from tests.contracts.store.ground import Client
 from tests.factories import (
     HOST,
@@ -37,6 +40,7 @@ from tests.factories import (
     LEASE_MS,
     METRO,
     MODERATOR,
+    MODERATOR_2,
     PRICE,
     decided,
     guest,
@@ -195,6 +199,23 @@ async def _sanction(house: House) -> None:
         await house.commit(LiftSanction(user, room, MODERATOR, house.now))
 
 
+async def _appealed(house: House) -> None:
+    """Asked and reversed; mended unasked; of a post taken back by a moderator."""
+    for asked in (True, False):
+        post = await house.ask()
+        await house.take(post, Ruling.REJECT)
+        if asked:
+            await house.commit(Appeal("appeal", post, None, house.room, guest(), "请再看", house.now))
+        await house.commit(Reinstate(post, 1, None, b"r" * 16, MODERATOR_2, house.now))
+
+
+async def _reported(house: House) -> None:
+    post = await house.shown()
+    for number in range(5):
+        await house.commit(Report(post, "1", None, guest(f"9{number}"), house.now))
+    await house.commit(JudgeReports(post, CaseState.REDACTED, "1", None, MODERATOR, house.now))
+
+
 STORIES: Mapping[str, tuple[frozenset[Lane], Callable[[House], Awaitable[None]]]] = MappingProxyType(
     {
         "msg": (frozenset({Lane.PUB, Lane.DESK}), _message),
@@ -213,6 +234,9 @@ STORIES: Mapping[str, tuple[frozenset[Lane], Callable[[House], Awaitable[None]]]
         "hidden": (frozenset({Lane.MOD}), _redact),
         "shown": (frozenset({Lane.MOD}), _restore),
         "sanction": (frozenset({Lane.MOD}), _sanction),
+        "appeal": (frozenset({Lane.MOD}), _appealed),
+        "reinstated": (frozenset({Lane.MOD}), _appealed),
+        "reported": (frozenset({Lane.MOD}), _reported),
     }
 )
 

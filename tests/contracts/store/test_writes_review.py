@@ -11,15 +11,17 @@ from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, UserId
 from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
-from moderation.commands import Extend, LiftSanction, Pull, Pulled, Release, Reopen, Ruling, Sanction
+from moderation.commands import Acknowledge, Extend, LiftSanction, Pull, Pulled, Release, Reopen, Ruling, Sanction
+from moderation.report_commands import Report
 from persistence import flush, transaction
 from persistence.flush import LostRace
 from persistence.known_heads import KnownHeads
 from persistence.loading import load
 from persistence.store import Store
-from rooms.commands import PostReceipt, WithdrawPost
+from rooms.commands import PostReceipt, Vote, WithdrawPost
 from rooms.model import Lane, PostState
 from rooms.ports import Hint
+from rooms.sanctions import SanctionKind
 from tests.contracts.store.invariants import assert_sound, violations
 from tests.factories import LEASE_MS, MODERATOR, MODERATOR_2, decided, guest, live_room, posted, pulled, staff
 
@@ -215,6 +217,40 @@ async def test_a_muted_user_posts_nothing_on_any_node_until_it_ends(
         await posted(other, room.id, clock, ids)
     clock.advance(60_000)
     await posted(other, room.id, clock, ids)
+
+
+async def test_a_suspended_or_banned_user_does_nothing_from_the_very_next_deed_at_another_node(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids, premoderate=False)
+    shown = (await posted(other, room.id, clock, ids, by=guest("2"))).post
+    user = _id(guest())
+    for kind, code in (SanctionKind.SUSPEND, "suspended"), (SanctionKind.BAN, "banned"):
+        until = clock.now_ms() + 60_000
+        await store.commit(Sanction(ids(), user, None, until, "请看规则", 5, MODERATOR, clock.now_ms(), kind))
+        for deed in (
+            posted(other, room.id, clock, ids),
+            other.commit(Vote(shown, user, 1, clock.now_ms())),
+            other.commit(Report(shown, "1", None, guest(), clock.now_ms())),
+        ):
+            with pytest.raises(Refusal, match=code):
+                await deed
+        assert (await other.my(room.id, user, 10))["mute"]["kind"] == kind.value
+    await store.commit(LiftSanction(user, None, MODERATOR, clock.now_ms()))
+    await other.commit(Vote(shown, user, 1, clock.now_ms()))
+
+
+async def test_a_warning_is_told_until_it_is_acknowledged(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids)
+    user, warned = _id(guest()), ids()
+    until = clock.now_ms() + 60_000
+    warn = Sanction(warned, user, room.id, until, "请慢一点", 5, MODERATOR, clock.now_ms(), SanctionKind.WARN)
+    await store.commit(warn)
+    told = await store.my(room.id, user, 10)
+    assert ([one["sanction"] for one in told["warnings"]], told["mute"]) == ([warned], None)
+    await store.commit(Acknowledge(warned, room.id, guest(), clock.now_ms()))
+    assert (await store.my(room.id, user, 10))["warnings"] == []
+    assert (await store.all_mine(user, 10))["sanctions"][0]["acknowledged_at"] == clock.now_ms()
 
 
 async def test_control_without_the_lease_check_a_second_verdict_is_noticed(

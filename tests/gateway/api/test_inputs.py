@@ -69,7 +69,7 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas.PullRequest: ("moderator1", {"room": "0" * 26, "n": 1}),
     schemas.NewSanction: (
         "moderator1",
-        {"user": "u", "room": "0" * 26, "until": 1_446_339_700_000, "reason": "x", "rule": 1},
+        {"user": "u", "room": "0" * 26, "until": 1_446_339_700_000, "reason": "x", "rule": 1, "kind": "mute"},
     ),
 }
 WRONG = {

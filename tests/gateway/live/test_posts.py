@@ -76,8 +76,18 @@ async def test_only_the_codes_of_the_contract_travel(house: House, name: str) ->
     assert told in {
         *("internal", "unavailable", "rate", "queue_full", "slow_mode", "room_paused"),
         *("bad_frame", "too_large", "unknown_command", "unauthenticated", "forbidden", "expired", "no_room"),
-        *("no_post", "room_closed", "conflict", "stale_version", "lease_lost", "range_gone", "muted"),
-        *("too_many_rooms", "appealed", "own_ruling", "decided", "no_appeal"),
+        *(
+            "no_post",
+            "room_closed",
+            "conflict",
+            "stale_version",
+            "lease_lost",
+            "range_gone",
+            "muted",
+            "suspended",
+            "banned",
+        ),
+        *("suspended", "banned", "too_many_rooms", "appealed", "own_ruling", "decided", "no_appeal"),
     }
 
 

@@ -16,8 +16,9 @@ from gateway.live import Live, build_live
 from gateway.options import GatewayOptions
 from kernel.allowances import OwnAllowances
 from kernel.clock import FrozenClock
-from kernel.ids import CountingIds, RoomId
+from kernel.ids import CountingIds, RoomId, UserId
 from kernel.permissions import Actor
+from moderation.commands import Sanction
 from moderation.handlers import Posting, Review
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
@@ -25,6 +26,7 @@ from persistence.store import Store
 from rooms.handlers import Rooms
 from rooms.model import Lane
 from rooms.ports import Hint
+from rooms.sanctions import SanctionKind
 from tests.factories import HOST, METRO, MODERATOR, PRICE, live_room
 from tests.gateway.live.house import Client
 
@@ -206,3 +208,26 @@ async def _all_agree(stage: Stage, room: RoomId, early: Client) -> None:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def test_who_is_banned_is_sent_away_and_not_let_in_again(stage: Stage, ids: CountingIds) -> None:
+    room = (await live_room(stage.store, stage.clock, ids)).id
+    token, verified = stage.accounts.create_guest("小满")
+    other = await stage.enter(room, Actor(None, "小雪", HOST.role, guest=True))
+    banned, again = Client(stage.live), Client(stage.live)
+    await banned.hello(token)
+    await banned.join(room=room)
+    user = UserId(str(verified.actor.id))
+    until = stage.clock.now_ms() + 60_000
+    command = Sanction(ids(), user, None, until, "请看规则", 5, MODERATOR, stage.clock.now_ms(), SanctionKind.BAN)
+    await stage.store.commit(command)
+    await banned.until(lambda: banned.socket.closed is not None)
+    assert banned.socket.closed == (4403, "banned")
+    assert banned.of("bye")[0]["next"] == "never"
+    assert other.socket.closed is None
+    # Whoever comes back is known at the next join; without a token one may still look on.
+    await again.hello(token)
+    again.send({"t": "join", "id": 1, "room": room})
+    await again.until(lambda: again.socket.closed is not None)
+    assert again.socket.closed == (4403, "banned")
+    await stage.enter(room, None)

@@ -98,3 +98,32 @@ async def test_a_mute_is_told_with_its_end_and_its_appeal(edge: Edge) -> None:
     assert "请慢一点" in page
     sanction = page.split('id="s-')[1].split('"')[0]
     assert "申诉已于" in (await asker.submit("/my/appeal", sanction=sanction, text="")).text
+
+
+async def test_a_warning_is_seen_in_the_room_and_acknowledged_here(edge: Edge) -> None:
+    asker, room = browser(edge), (await edge.a_room())["id"]
+    await asked(edge, asker, room, "几点开门？")
+    moderator = await edge.as_user("moderator1")
+    (entry,) = (await moderator.get(f"/api/v1/rooms/{room}/queue")).json()["items"]
+    until = edge.clock.now_ms() + 60_000
+    body = {"user": entry["by"]["id"], "until": until, "reason": "请不要写电话", "rule": 3, "kind": "warn"}
+    assert (await moderator.post("/api/v1/sanctions", json=body)).status_code == 201
+    assert "请不要写电话" in (await asker.get(f"/rooms/{room}")).text
+    page = (await asker.get("/my")).text
+    sanction = page.split('id="s-')[1].split('"')[0]
+    assert "我知道了" in page
+    page = (await asker.submit("/my/acknowledge", sanction=sanction)).text
+    assert "您已确认看到" in page
+    assert "请不要写电话" not in (await asker.get(f"/rooms/{room}")).text
+
+
+async def test_what_is_graver_than_a_mute_cites_a_rule_and_holds_everywhere(edge: Edge) -> None:
+    moderator, room = await edge.as_user("moderator1"), (await edge.a_room())["id"]
+    soon = edge.clock.now_ms() + 60_000
+    for body, field in (
+        ({"kind": "ban", "until": soon}, "rule"),
+        ({"kind": "suspend", "until": soon, "rule": 5, "room": room}, "room"),
+        ({"kind": "suspend", "until": soon + 91 * 86_400_000, "rule": 5}, "until"),
+    ):
+        answer = await moderator.post("/api/v1/sanctions", json={"user": "g:x", "reason": "请看规则", **body})
+        assert (answer.status_code, answer.json()["field"]) == (400, field)

@@ -1,6 +1,7 @@
 /** Whether this person may write here, and what holds a finished question back. The server decides; this is what is said before. */
 import { t } from '../i18n.ts'
 import { kept } from '../shared/keep.ts'
+import { moment } from '../shared/words.ts'
 import type { RoomStore } from './store.ts'
 
 export const LIMIT = 2000
@@ -15,6 +16,10 @@ const EXACT = 20
 /** A place in the queue, said in the same words wherever it stands: exact where that helps, a rough one where it moves anyway. */
 export const aheadText = (ahead: number): string =>
   ahead > EXACT ? t('queue.ahead_about', { n: Math.round(ahead / 10) * 10 }) : t('queue.ahead', { n: ahead })
+
+/** What keeps somebody from posting, and until when. */
+export const muteText = ({ kind, until }: { kind?: string; until: number }): string =>
+  t(kind === 'ban' ? 'me.banned' : kind === 'suspend' ? 'me.suspended' : 'me.muted', { t: moment(until) })
 
 /** A field to write in; where it is not yet the time to send, the draft waits. */
 export function mayWrite(store: RoomStore): boolean {

@@ -349,6 +349,7 @@ export declare namespace Server {
     ver: number
     posts: OwnPost[]
     mute: Mute | null
+    warnings?: Warned[]
     reports?: OwnReport[]
     votes: Record<string, 1 | -1>
     wait_p50_s: number | null
@@ -364,11 +365,14 @@ export declare namespace Server {
     ver: number
     posts: OwnPost[]
     mute: Mute | null
+    warnings?: Warned[]
     reports?: OwnReport[]
     votes: Record<string, 1 | -1>
     wait_p50_s: number | null
   }
+  /** What keeps one from posting; of several the gravest. */
   export interface Mute {
+    kind?: "mute" | "suspend" | "ban"
     until: number
     reason: string
     rule: number | null
@@ -529,6 +533,14 @@ export declare namespace Server {
     number?: number
     adds?: boolean
   }
+  /** A warning not acknowledged yet. */
+  export interface Warned {
+    until: number
+    reason: string
+    rule: number | null
+    sanction: string
+    at: number
+  }
   export interface Welcome {
     t: "welcome"
     id: string | number | null
@@ -594,6 +606,7 @@ export declare namespace Api {
     reason?: string | null
   }
   export interface AuthorSanction {
+    kind: string
     room: string | null
     until: number
     reason: string
@@ -760,6 +773,7 @@ export declare namespace Api {
   export interface Mine {
     posts: Record<string, unknown>[]
     mute: unknown
+    warnings: Record<string, unknown>[]
     reports: Record<string, unknown>[]
     votes: Record<string, number>
     wait_p50_s: number | null
@@ -796,6 +810,7 @@ export declare namespace Api {
     until: number
     reason: string
     rule?: number | null
+    kind?: "warn" | "mute" | "suspend" | "ban"
   }
   export interface Numbered {
     seq: number
@@ -951,6 +966,7 @@ export type ErrorCode =
   | 'bad_request'
   | 'bad_state'
   | 'bad_terms'
+  | 'banned'
   | 'conflict'
   | 'decided'
   | 'expired'
@@ -974,6 +990,7 @@ export type ErrorCode =
   | 'room_paused'
   | 'slow_mode'
   | 'stale_version'
+  | 'suspended'
   | 'too_large'
   | 'too_many_rooms'
   | 'unauthenticated'

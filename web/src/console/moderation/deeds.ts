@@ -295,10 +295,10 @@ export class Deeds {
 
   // --- the author, the room --------------------------------------------------------------------------------------
 
-  async mute(entry: Entry, minutes: number, rule: number): Promise<void> {
+  async mute(entry: Entry, minutes: number, rule: number, kind: 'warn' | 'mute' | 'suspend' | 'ban' = 'mute'): Promise<void> {
     const until = Math.round(this.store.now + minutes * 60_000)
     try {
-      await line.post('/api/v1/sanctions', { user: entry.by.id, room: entry.room, until, reason: t(`rule.${rule}`), rule })
+      await line.post('/api/v1/sanctions', { user: entry.by.id, ...(kind === 'warn' || kind === 'mute' ? { room: entry.room } : {}), kind, until, reason: t(`rule.${rule}`), rule })
       this.view.muting = false
       this.tell('mod.muted', [])
     } catch (error) {
