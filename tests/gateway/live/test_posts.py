@@ -124,6 +124,7 @@ async def test_what_a_role_may_do_nowhere_never_reaches_a_handler(house: House, 
         "set": {"freeze": True},
         "doing": "idle",
         "posts": [{"post": "p1", "ver": 1}],
+        "spans": [[0, 1]],
         "appeal": "a1",
         "outcome": "dismissed" if kind == "mod.report" else "upheld",
     }
