@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from moderation.reading.characters import Table, flat, plain
+from moderation.reading.characters import Table, each_translated, flat, plain
 
 
 class Folded:
@@ -43,6 +44,11 @@ def flatten(source: str) -> Folded:
 def fold(source: str) -> Folded:
     """As `flatten`, and simplified, without case, accents, blanks, marks and symbols: only what carries meaning."""
     return Folded(source, _FOLDED)
+
+
+def each_folded(texts: Sequence[str]) -> list[str]:
+    """`fold` of each, in one go; none holds a line break."""
+    return each_translated(texts, _FOLDED)
 
 
 _FLAT: Final = Table(flat)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from moderation.folding import fold
+from moderation.folding import each_folded, fold
 from moderation.reading.composed import Composed
 from moderation.reading.sounded import Sounded
 from moderation.reading.spelled import Spelled
@@ -66,9 +66,9 @@ class WordList:
 
     def __init__(self, terms: Iterable[Term], exceptions: Iterable[str] = ()) -> None:
         """What lies within one of the `exceptions` is no hit."""
+        listed = list(terms)
         kept: dict[str, Term] = {}
-        for term in terms:
-            folded = fold(term.text).text
+        for term, folded in zip(listed, each_folded([_line(term.text) for term in listed]), strict=True):
             if not folded:
                 raise BadTerms(f"term {term.text!r} has no letter or number to match")
             known = kept.get(folded)
@@ -120,13 +120,17 @@ class WordList:
             raise BadTerms(f"{path}: {failure}") from None
 
 
+def _line(text: str) -> str:
+    return text.replace("\n", " ")
+
+
 def _finders(terms: tuple[Term, ...]) -> tuple[Written | Sounded | Spelled | Composed, ...]:
     """Those the terms ask for: what nobody marked costs nothing."""
-    sound = {name: term.text for name, term in enumerate(terms) if "sound" in term.match}
-    split = {name: term.text for name, term in enumerate(terms) if "split" in term.match}
+    sound = {name: _line(term.text) for name, term in enumerate(terms) if "sound" in term.match}
+    split = {name: _line(term.text) for name, term in enumerate(terms) if "split" in term.match}
     finders: list[Written | Sounded | Spelled | Composed] = []
     if terms:
-        finders.append(Written(dict(enumerate(term.text for term in terms))))
+        finders.append(Written(dict(enumerate(_line(term.text) for term in terms))))
     if sound:
         finders += [Sounded(sound), Spelled(sound)]
     if split:

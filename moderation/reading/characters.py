@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
@@ -36,6 +36,8 @@ _LETTER: Final = re.compile(
 # Strokes stand between characters as a mark would; none of them is a word.
 STROKES: Final = frozenset("丶丨丿乀乁乚乛亅丷")
 
+ALL_HANZI: Final = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]+")
+
 
 class Table(dict[int, str]):
     """What each character becomes, for `str.translate`; filled as they come up."""
@@ -44,11 +46,25 @@ class Table(dict[int, str]):
         super().__init__()
         self._rule = rule
 
+    # By identity: tables are kept for good, and one may stand for another's lines.
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
     def __missing__(self, code: int) -> str:
         if len(self) >= TABLE_MAX:
             self.clear()
         self[code] = piece = self._rule(chr(code))
         return piece
+
+
+def each_translated(texts: Sequence[str], table: Table) -> list[str]:
+    """Every text by itself, in one go; none of them holds a line break."""
+    lines = _lines(table)
+    return "\n".join(texts).translate(lines).split("\n") if texts else []
+
+
+@cache
+def _lines(table: Table) -> Table:
+    return Table(lambda character: character if character == "\n" else table[ord(character)])
 
 
 def is_hanzi(character: str) -> bool:

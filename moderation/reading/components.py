@@ -81,3 +81,9 @@ def writings(character: str) -> tuple[str, ...]:
     """What `apart` makes of each way to write a character in parts."""
     ways = decompositions().get(character, ())
     return tuple(dict.fromkeys("".join(map(apart, way)) for way in ways))
+
+
+@cache
+def several() -> frozenset[str]:
+    """Characters written apart in several ways."""
+    return frozenset(whole for whole in decompositions() if set(writings(whole)) != {apart(whole)})

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import accumulate, islice, pairwise, product
-from typing import Final, NamedTuple
+from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from moderation.reading.characters import Table, is_hanzi
-from moderation.reading.components import apart, decompositions, typed, writings
+from moderation.reading.characters import ALL_HANZI, Table, each_translated
+from moderation.reading.components import apart, decompositions, several, typed, writings
 from moderation.reading.ordinary import seldom, words
 from moderation.reading.standing import ENDS
-from moderation.reading.views import hanzi
-from moderation.reading.written import CANDIDATES_MAX, Find, plain_text
+from moderation.reading.views import MIXED, hanzi
+from moderation.reading.written import CANDIDATES_MAX, Find
 
 _WRITINGS_MAX: Final = 8
 _BETWEEN_MAX: Final = 2
@@ -24,16 +25,23 @@ class Composed:
     """Looks only at texts in which two parts of some term's character stand side by side."""
 
     def __init__(self, terms: Mapping[int, str]) -> None:
-        self._patterns: list[Pattern] = []
-        openings: set[str] = set()
-        for name, term in terms.items():
-            text = plain_text(term)
-            if all(map(is_hanzi, text)) and any(character in decompositions() for character in text):
-                self._patterns += _patterns(name, text)
-                openings.update(_openings(text))
+        texts = each_translated(list(terms.values()), MIXED)
+        parted = decompositions().keys()
+        listed = [
+            (name, text)
+            for name, text in zip(terms, texts, strict=True)
+            if ALL_HANZI.fullmatch(text) and not parted.isdisjoint(text)
+        ]
+        self._patterns = each_translated([text for _, text in listed], _APART)
+        for name, text in listed.copy():
+            if not several().isdisjoint(text):
+                others = ["".join(way) for way in _ways(text)[1:]]
+                self._patterns += others
+                listed += [(name, text)] * len(others)
+        self._listed = listed
+        openings = {opening for character in set("".join(texts)) for opening in _openings(character)}
         self._prefilter = AhoCorasick(sorted(openings)) if openings else None
-        written = [pattern.text for pattern in self._patterns]
-        self._automaton = AhoCorasick(written, matchkind=MatchKind.Standard) if written else None
+        self._automaton = AhoCorasick(self._patterns, matchkind=MatchKind.Standard) if self._patterns else None
 
     def find(self, source: str) -> Iterator[Find]:
         if self._automaton is None or self._prefilter is None:
@@ -46,34 +54,32 @@ class Composed:
         whole_at = {start: index for index, start in enumerate(starts)}
         found = self._automaton.find_matches_as_indexes("".join(pieces), overlapping=True)
         for index, start, end in found[:CANDIDATES_MAX]:
-            pattern = self._patterns[index]
+            name, text = self._listed[index]
+            joints = _joints(text, self._patterns[index])
             # A character of the text is at most one of the term: parts do not reach across.
-            if all(start + joint in whole_at for joint in pattern.joints):
+            if all(start + joint in whole_at for joint in joints):
                 first, after = whole_at[start], whole_at[end]
-                bounds = [whole_at[start + joint] for joint in pattern.joints]
+                bounds = [whole_at[start + joint] for joint in joints]
                 apart_ones = [view.places[here:joint] for here, joint in pairwise(bounds) if joint - here > 1]
                 if apart_ones and _written_together(source, view.places[first:after], apart_ones):
-                    yield pattern.name, view.places[first], view.places[after - 1] + 1
+                    yield name, view.places[first], view.places[after - 1] + 1
 
 
-class Pattern(NamedTuple):
-    """One way to write a term in parts; `joints` are where each of its characters begins, and its end."""
-
-    name: int
-    text: str
-    joints: tuple[int, ...]
-
-
-def _patterns(name: int, text: str) -> Iterator[Pattern]:
+def _ways(text: str) -> list[tuple[str, ...]]:
     ways = [dict.fromkeys((apart(character), *writings(character))) for character in text]
-    for way in islice(product(*ways), _WRITINGS_MAX):
-        yield Pattern(name, "".join(way), tuple(accumulate(map(len, way), initial=0)))
+    return list(islice(product(*ways), _WRITINGS_MAX))
 
 
-def _openings(text: str) -> Iterator[str]:
-    for character in text:
-        for way in decompositions().get(character, ()):
-            yield from map("".join, product(*((part, typed(part)) for part in way[:2])))
+@lru_cache(maxsize=4_096)
+def _joints(text: str, pattern: str) -> tuple[int, ...]:
+    """Where each character of a term begins in its parts, and their end."""
+    way = next(way for way in _ways(text) if "".join(way) == pattern)
+    return tuple(accumulate(map(len, way), initial=0))
+
+
+def _openings(character: str) -> Iterator[str]:
+    for way in decompositions().get(character, ()):
+        yield from map("".join, product(*((part, typed(part)) for part in way[:2])))
 
 
 def _written_together(source: str, places: list[int], apart_ones: list[list[int]]) -> bool:
@@ -83,7 +89,7 @@ def _written_together(source: str, places: list[int], apart_ones: list[list[int]
         for here, after in pairwise(places)
     ):
         return False
-    cut = words(source)
+    cut = words(source, places[0], places[-1] + 1)
     if len(places) == 2 and not seldom("".join(source[at] for at in places)):
         return False
     # 女子 is a word, and no 好.

@@ -28,14 +28,19 @@ _ALSO: Final = """
 for _word in _ALSO.split():
     rjieba.add_word(_word, 50, "n")
 
+# Words are looked for so far around.
+_AROUND: Final = 10
+
 
 class Words:
-    """A text cut into dictionary words; every index counts characters of the text."""
+    """A stretch of a text cut into dictionary words; every index counts characters of the text."""
 
-    __slots__ = ("_begin", "_end", "_text")
+    __slots__ = ("_begin", "_end", "_from", "_text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, start: int = 0) -> None:
+        """`text` stands at `start` of the whole text."""
         self._text = text
+        self._from = start
         self._begin: list[int] = []
         self._end: list[int] = []
         at = 0
@@ -47,21 +52,23 @@ class Words:
 
     def alone(self, index: int) -> bool:
         """Whether the character is no part of a longer word."""
-        return self._end[index] - self._begin[index] == 1
+        return self._end[index - self._from] - self._begin[index - self._from] == 1
 
     def begins(self, index: int) -> bool:
         """Whether no word goes on across the left of the character."""
-        return self._begin[index] == index
+        return self._begin[index - self._from] == index - self._from
 
     def ends(self, index: int) -> bool:
-        return self._end[index] == index + 1
+        return self._end[index - self._from] == index - self._from + 1
 
     def within(self, index: int, start: int, end: int) -> bool:
         """Whether the word the character belongs to lies in `start..end`."""
-        return start <= self._begin[index] and self._end[index] <= end
+        at = index - self._from
+        return start - self._from <= self._begin[at] and self._end[at] <= end - self._from
 
     def read_otherwise(self, start: int, end: int) -> bool:
         """Whether the words that overlap `start..end` at its edges are much likelier than the stretch as a word."""
+        start, end = start - self._from, end - self._from
         left, right = self._begin[start], self._end[end - 1]
         if (left == start and right >= self._end[start] >= end) or (right == end and self._begin[end - 1] <= start):
             # The term itself, or a compound of it: 砸锅卖铁, 赌博罪.
@@ -71,6 +78,13 @@ class Words:
         return usual - taken - _weight(self._text[start:end]) > _RATHER
 
 
+@lru_cache(maxsize=65_536)
+def is_word(text: str) -> bool:
+    """Whether the dictionary has it as a word of several characters."""
+    return len(text) > 1 and bool(rjieba.has_word(text))
+
+
+@lru_cache(maxsize=16_384)
 def seldom(characters: str) -> bool:
     """Whether these are seldom words of their own, all together: a disguise rather than 做受 in 未做受立案."""
     counts = [_count(character) for character in characters]
@@ -100,7 +114,8 @@ def _one_for_one(character: str) -> str:
 _PROSE: Final = Table(_one_for_one)
 
 
-@lru_cache(maxsize=16)
-def words(source: str) -> Words:
-    """Of the simplified text, every character where it stood."""
-    return Words(source if is_common(source) else source.translate(_PROSE))
+def words(source: str, start: int, end: int) -> Words:
+    """Around `start..end` of the simplified text, every character where it stood."""
+    first = max(start - _AROUND, 0)
+    around = source[first : end + _AROUND]
+    return Words(around if is_common(around) else around.translate(_PROSE), first)

@@ -8,11 +8,11 @@ from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from moderation.reading.characters import is_hanzi
-from moderation.reading.ordinary import seldom
-from moderation.reading.sounds import SOUNDS, code, sounds_like, syllables
-from moderation.reading.standing import Form, Sighting, holds_together
-from moderation.reading.views import hanzi
+from moderation.reading.characters import ALL_HANZI, each_translated
+from moderation.reading.ordinary import is_word, seldom
+from moderation.reading.sounds import SEVERAL, SOUNDS, code, sounds_like, syllables
+from moderation.reading.standing import Sighting, holds_together
+from moderation.reading.views import MIXED, drawn_together, hanzi
 from moderation.reading.written import CANDIDATES_MAX, Find, form_of
 
 # Of a term whose characters have several readings.
@@ -23,17 +23,21 @@ class Sounded:
     """Terms of two Chinese characters and more; shorter ones sound like too much."""
 
     def __init__(self, terms: Mapping[int, str]) -> None:
-        patterns: list[str] = []
-        self._owners: list[int] = []
-        self._forms: dict[int, Form] = {}
-        for name, term in terms.items():
-            form = form_of(term)
-            if len(form.text) < 2 or not all(map(is_hanzi, form.text)):
-                continue
-            self._forms[name] = form
-            heard = _heard(form.text)
-            patterns += heard
-            self._owners += [name] * len(heard)
+        drawn = drawn_together("\n".join(each_translated(list(terms.values()), MIXED))).split("\n") if terms else []
+        listed = [
+            (name, term, text)
+            for (name, term), text in zip(terms.items(), drawn, strict=True)
+            if len(text) > 1 and ALL_HANZI.fullmatch(text)
+        ]
+        self._names = [name for name, *_ in listed]
+        self._terms = [term for _, term, _ in listed]
+        patterns = each_translated([text for *_, text in listed], SOUNDS)
+        for name, term, text in listed:
+            if not SEVERAL.isdisjoint(text):
+                others = _heard(text)[1:]
+                patterns += others
+                self._names += [name] * len(others)
+                self._terms += [term] * len(others)
         self._automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard) if patterns else None
 
     def find(self, source: str) -> Iterator[Find]:
@@ -41,34 +45,41 @@ class Sounded:
             return
         view = hanzi(source)
         found = self._automaton.find_matches_as_indexes(view.text.translate(SOUNDS), overlapping=True)
-        for index, start, end in found[:CANDIDATES_MAX]:
-            name = self._owners[index]
-            sighting = Sighting(source, self._forms[name], view.text[start:end], view.runs[start:end])
-            if heard_as_meant(sighting):
-                yield name, sighting.start, sighting.end
+        for index, start, end in found[:CANDIDATES_MAX] if found else ():
+            form = form_of(self._terms[index])
+            text = view.text[start:end]
+            if may_be_heard(text, form.text):
+                sighting = Sighting(source, form, text, view.runs_of(start, end))
+                if heard_as_meant(sighting):
+                    yield self._names[index], sighting.start, sighting.end
 
 
 def _heard(text: str) -> list[str]:
-    """As its characters may be read, once each; nothing if one has no reading."""
+    """As its characters may be read, each usually read first; nothing if one has no reading."""
     said = [dict.fromkeys(map(code, syllables(character))) for character in text]
     return list(islice(map("".join, product(*said)), _READINGS_MAX))
 
 
+def may_be_heard(text: str, meant: str) -> bool:
+    """Whether something that sounds like a term is worth a closer look: cheap, for ordinary texts are full of it."""
+    if len(text) != len(meant) or text == meant:
+        return False
+    differing = [index for index, here in enumerate(text) if here != meant[index]]
+    if len(text) > 2:
+        return True
+    # Of two characters the sound must be the very same, and they must not be everyday words.
+    return (
+        seldom("".join(text[index] for index in differing))
+        and not is_word(text)
+        and all(sounds_like(text[index], meant[index]) for index in differing)
+    )
+
+
 def heard_as_meant(sighting: Sighting) -> bool:
     """Ordinary words sound like terms all the time: what is meant stands outside of all of them."""
-    differing = sighting.differing
-    if not differing or not sighting.repeats_enough:
+    if not (sighting.repeats_enough and sighting.cut_out() and holds_together(sighting)):
         return False
-    length = len(sighting.found)
-    if not (sighting.cut_out() and holds_together(sighting)):
-        return False
-    alone = [sighting.alone(index) for index in differing]
-    if length == 2:
-        return all(alone) and not sighting.across_ends and _plainly(sighting, differing)
-    return all(one or sighting.inside(index) for one, index in zip(alone, differing, strict=True))
-
-
-def _plainly(sighting: Sighting, differing: list[int]) -> bool:
-    """Of two characters the sound must be the very same, and they must not be everyday words."""
-    same = all(sounds_like(sighting.found[index], sighting.form.text[index]) for index in differing)
-    return same and seldom("".join(sighting.found[index] for index in differing))
+    alone = {index: sighting.alone(index) for index in sighting.differing}
+    if len(sighting.found) == 2:
+        return all(alone.values()) and not sighting.across_ends
+    return all(one or sighting.inside(index) for index, one in alone.items())

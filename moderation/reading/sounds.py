@@ -13,7 +13,7 @@ from typing import Final
 from moderation.reading.characters import Table
 
 # The only ones whose second reading is usual too.
-_SEVERAL: Final = frozenset(
+SEVERAL: Final = frozenset(
     "行长重乐发种调干给和还几假间角觉空落没难片铺强切曲散色沙少似宿相省系血占涨中转弹得地着都会大薄藏朝车乘处传当倒"
     "斗恶更供好号横吓校降解禁卷卡壳量露率论绿模迫奇塞盛识石提吞缩挑帖吐鲜削压咽殷与载扎折轧粘正只柏泊剥堡便别参差"
 )
@@ -49,7 +49,7 @@ def _toneless(syllable: str) -> str:
 
 def syllables(character: str) -> tuple[str, ...]:
     """Its usual readings, the commonest first; none if it has none."""
-    return _readings().get(ord(character), ())[: 2 if character in _SEVERAL else 1]
+    return _readings().get(ord(character), ())[: 2 if character in SEVERAL else 1]
 
 
 def sounds_like(character: str, other: str) -> bool:

@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from moderation.reading.characters import is_common, is_hanzi, is_invisible
-from moderation.reading.ordinary import Words, words
-from moderation.reading.sounds import SPELLINGS, all_syllables, sounds_like, syllables
+from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi, is_invisible
+from moderation.reading.ordinary import words
+from moderation.reading.sounds import SEVERAL, SPELLINGS, all_syllables, sounds_like, syllables
 from moderation.reading.standing import ENDS
-from moderation.reading.views import View, mixed
-from moderation.reading.written import CANDIDATES_MAX, Find, plain_text
+from moderation.reading.views import MIXED, View, mixed
+from moderation.reading.written import CANDIDATES_MAX, Find
 
 _READINGS_MAX: Final = 4
 # Shorter spellings are too much like anything.
@@ -35,15 +35,15 @@ huge sense wage cage rage sage shade bade wade fade tape cape nape wipe gape dan
 hotel legal menu guide linen tuna pine wine dine lime time dime mile pile tile bile sane cane mane wane dane
 pane bane ale
 """
+# Characters whose reading has a ü.
+_DOTTED: Final = frozenset("女律绿率虑旅吕铝履缕屡侣驴滤氯捋掠略虐")
 _ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
 
 
 class Spelling(NamedTuple):
     """One way to spell a term; `joints` are where each of its characters begins, and its end."""
 
-    name: int
     term: str
-    letters: str
     joints: tuple[int, ...]
 
 
@@ -51,9 +51,20 @@ class Spelled:
     """Looks only around Latin letters."""
 
     def __init__(self, terms: Mapping[int, str]) -> None:
-        self._spellings = [spelling for name, term in terms.items() for spelling in _spellings(name, plain_text(term))]
-        letters = [spelling.letters for spelling in self._spellings]
-        self._automaton = AhoCorasick(letters, matchkind=MatchKind.Standard) if letters else None
+        texts = each_translated(list(terms.values()), MIXED)
+        listed = [
+            (name, text) for name, text in zip(terms, texts, strict=True) if len(text) > 1 and ALL_HANZI.fullmatch(text)
+        ]
+        letters = each_translated([text for _, text in listed], SPELLINGS)
+        for name, text in listed.copy():
+            if not SEVERAL.isdisjoint(text) or not _DOTTED.isdisjoint(text):
+                others = _spellings(text)[1:]
+                letters += map("".join, others)
+                listed += [(name, text)] * len(others)
+        kept = [at for at, written in enumerate(letters) if len(written) >= _LETTERS_MIN]
+        self._letters = [letters[at] for at in kept]
+        self._listed = [listed[at] for at in kept]
+        self._automaton = AhoCorasick(self._letters, matchkind=MatchKind.Standard) if kept else None
 
     def find(self, source: str) -> Iterator[Find]:
         if self._automaton is None or (is_common(source) and not _ANY_LETTER.search(source)):
@@ -61,23 +72,26 @@ class Spelled:
         text = _Letters(source)
         found = self._automaton.find_matches_as_indexes(text.letters, overlapping=True) if text.letters else []
         for index, start, end in found[:CANDIDATES_MAX]:
-            spelling = self._spellings[index]
-            if (span := text.spelled_out(spelling, start, end)) is not None:
-                yield spelling.name, *span
+            name, term = self._listed[index]
+            if text.has_latin(start, end):
+                span = text.spelled_out(_spelling(term, self._letters[index]), start, end)
+                if span is not None:
+                    yield name, *span
 
 
-def _spellings(name: int, term: str) -> Iterator[Spelling]:
-    if len(term) < 2 or not all(map(is_hanzi, term)):
-        return
+def _spellings(term: str) -> list[tuple[str, ...]]:
     # ü is typed as v, or loses its dots.
     said = [
         dict.fromkeys(way for each in syllables(character) for way in (each, each.replace("v", "u")))
         for character in term
     ]
-    for way in islice(product(*said), _READINGS_MAX):
-        letters = "".join(way)
-        if len(letters) >= _LETTERS_MIN:
-            yield Spelling(name, term, letters, tuple(accumulate(map(len, way), initial=0)))
+    return list(islice(product(*said), _READINGS_MAX))
+
+
+@lru_cache(maxsize=4_096)
+def _spelling(term: str, letters: str) -> Spelling:
+    way = next(way for way in _spellings(term) if "".join(way) == letters)
+    return Spelling(term, tuple(accumulate(map(len, way), initial=0)))
 
 
 class _Letters:
@@ -101,7 +115,9 @@ class _Letters:
             pieces.append("\n")
             self._origin.append(-1)
         self.letters = "".join(pieces)
-        self._words: Words | None = None
+
+    def has_latin(self, start: int, end: int) -> bool:
+        return any(not is_hanzi(self._whole[self._origin[at]]) for at in range(start, end))
 
     def spelled_out(self, spelling: Spelling, start: int, end: int) -> tuple[int, int] | None:
         """Where the term stands in the source, if it is meant: whole syllables, whole words, little between."""
@@ -180,7 +196,7 @@ class _Letters:
 
     def _cut_out(self, start: int, end: int, first: int, last: int) -> bool:
         """Chinese characters at the edges are not the end or the beginning of other words."""
-        cut = words(self._source)
+        cut = words(self._source, first, last + 1)
         left, right = self._whole[self._origin[start]], self._whole[self._origin[end - 1]]
         return (not is_hanzi(left) or cut.begins(first)) and (not is_hanzi(right) or cut.ends(last))
 

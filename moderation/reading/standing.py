@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import ne
 from typing import Final
 
 from moderation.reading.characters import is_hanzi, is_invisible, plain
-from moderation.reading.ordinary import Words, seldom, words
+from moderation.reading.ordinary import Words, is_word, seldom, words
+from moderation.reading.views import Run
 
 # Where a sentence or a part of one ends.
 ENDS: Final = frozenset("。！？；：，、,!?;:.\n\r")
@@ -22,19 +24,24 @@ _STRANGERS_MAX: Final = 4
 # So often in a row is no way to write a word.
 _DRAWN_OUT: Final = 3
 
-Run = tuple[int, int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a term looks like where it stands: `text` without repetitions, `counts` where it has some itself,
+    """A term as it is looked for: `text` without repetitions and its `shape`, `counts` where it has some itself,
 
     `gaps` after which of its characters it is itself written apart.
     """
 
     text: str
+    shape: str
     counts: tuple[int, ...] | None = None
     gaps: frozenset[int] = frozenset()
+    uncut: str | None = None
+
+    @property
+    def whole(self) -> str:
+        """With its repetitions."""
+        return self.text if self.uncut is None else self.uncut
 
 
 class Sighting:
@@ -75,7 +82,7 @@ class Sighting:
     @property
     def words(self) -> Words:
         if self._words is None:
-            self._words = words(self.source)
+            self._words = words(self.source, self.start, self.end)
         return self._words
 
     @property
@@ -110,6 +117,27 @@ class Sighting:
         return self.words.within(self.runs[index][0], self.start, self.end)
 
 
+def may_stand(here: str, whole: str, text: str, start: int) -> bool:
+    """Whether what looks like a term is worth a closer look: cheap, for ordinary texts are full of it.
+
+    `here` stands at `start` of `text`; a term with repetitions of its own is looked at in any case.
+    """
+    length = len(here)
+    if length != len(whole):
+        return True
+    if length > 2:
+        differing: int = sum(map(ne, here, whole))
+        return differing * 2 <= length + 1
+    first, last = here[0], here[1]
+    # A character that makes a word with what stands beside it is no disguise.
+    return (
+        (first == whole[0] or not (start and is_word(text[start - 1] + first)))
+        and (last == whole[1] or not is_word(last + text[start + 2 : start + 3]))
+        and not is_word(here)
+        and seldom("".join(each for each, meant in zip(here, whole, strict=True) if each != meant))
+    )
+
+
 def stands(sighting: Sighting) -> bool:
     """Of Chinese characters: as written, or with other ones that look like them."""
     differing = sighting.differing
@@ -129,9 +157,7 @@ def stands(sighting: Sighting) -> bool:
 def _taken_for(sighting: Sighting, differing: list[int]) -> bool:
     """Look-alikes are meant where they make no word of their own."""
     length = len(sighting.runs)
-    if not sighting.cut_out() or (length > 2 and len(differing) * 2 > length + 1):
-        return False
-    if length == 2 and (sighting.across_ends or (len(differing) == 2 and not seldom(sighting.found))):
+    if not sighting.cut_out() or (length == 2 and sighting.across_ends):
         return False
     return all(sighting.alone(index) or (length >= 4 and sighting.inside(index)) for index in differing)
 

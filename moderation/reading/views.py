@@ -7,53 +7,107 @@ from functools import lru_cache
 from typing import Final
 
 from moderation.reading.characters import STROKES, Table, is_common, is_hanzi, plain
+from moderation.reading.lookalikes import alike
 
+_TWICE: Final = re.compile(r"(.)\1", re.DOTALL)
 _REPEATED: Final = re.compile(r"(.)\1+", re.DOTALL)
+_REPEATED_IN_LINE: Final = re.compile(r"(.)\1+")
 _COMMON_HANZI: Final = re.compile("[\u4e00-\u9fff]+")
 _STROKE: Final = re.compile(f"[{''.join(sorted(STROKES))}]")
+# The first and the last character of the source that one character of a view stands for, and how many it was.
+Run = tuple[int, int, int]
 
 
 class View:
-    """`text` has no character twice in a row; where each of its characters stood is worked out when asked."""
+    """`shape` is what the text looks like, nothing twice in a row; the rest is worked out when something was found."""
 
-    __slots__ = ("_runs", "_source", "_table", "text", "whole")
+    __slots__ = ("_places", "_repeated", "_source", "_table", "_text", "_whole", "drawn", "shape")
 
-    def __init__(self, source: str, table: Table, whole: str | None = None) -> None:
+    def __init__(self, source: str, table: Table, shapes: Table) -> None:
+        """`table` says what is kept of each character, `shapes` what that looks like, one for one."""
         self._source = source
         self._table = table
-        # Before repetitions were drawn together.
-        self.whole = source.translate(table) if whole is None else whole
-        self.text = drawn_together(self.whole)
-        self._runs: list[tuple[int, int, int]] | None = None
+        shape = source.translate(shapes)
+        # Whether something was repeated, and is drawn together.
+        self.drawn = _TWICE.search(shape) is not None
+        self._repeated = [match.span() for match in _REPEATED.finditer(shape)] if self.drawn else []
+        self.shape = self._draw(shape)
+        self._whole: str | None = None
+        self._text: str | None = None
+        self._places: list[int] | None = None
 
     @property
-    def runs(self) -> list[tuple[int, int, int]]:
-        """For each character of `text`: the first and the last character of the source it stands for, and how many."""
-        if self._runs is None:
-            self._runs = list(self._read())
-        return self._runs
+    def whole(self) -> str:
+        """What is kept of the source, repetitions and all."""
+        if self._whole is None:
+            if self._plainly_hanzi:
+                self._whole = "".join(_COMMON_HANZI.findall(self._source))
+            else:
+                self._whole = self._source.translate(self._table)
+        return self._whole
+
+    @property
+    def _plainly_hanzi(self) -> bool:
+        """Nothing to do but to leave out what is no Chinese character: so are nearly all texts."""
+        return self._table is HANZI and is_common(self._source) and not _STROKE.search(self._source)
+
+    @property
+    def text(self) -> str:
+        """What is kept, character for character of `shape`: of a repetition the first."""
+        if self._text is None:
+            self._text = self._draw(self.whole)
+        return self._text
 
     @property
     def places(self) -> list[int]:
         """Where each character of `whole` stood."""
-        return [index for index, character in enumerate(self._source) for _ in self._table[ord(character)]]
+        if self._places is None:
+            if self._plainly_hanzi:
+                self._places = [at for match in _COMMON_HANZI.finditer(self._source) for at in range(*match.span())]
+            else:
+                table = self._table
+                self._places = [index for index, code in enumerate(map(ord, self._source)) for _ in table[code]]
+        return self._places
 
-    def _read(self) -> list[tuple[int, int, int]]:
-        found: list[tuple[int, int, int]] = []
-        before = ""
-        for index, character in enumerate(self._source):
-            for piece in self._table[ord(character)]:
-                if piece == before:
-                    first, _, count = found[-1]
-                    found[-1] = (first, index, count + 1)
-                else:
-                    found.append((index, index, 1))
-                    before = piece
+    @property
+    def runs(self) -> list[Run]:
+        """Where each character of `text` stood."""
+        return self.runs_of(0, len(self.text))
+
+    def runs_of(self, start: int, end: int) -> list[Run]:
+        """Where the characters `start..end` of `text` stood."""
+        places = self.places
+        found: list[Run] = []
+        # How much longer the whole is up to here.
+        ahead = 0
+        repeated = iter(self._repeated)
+        first, last = next(repeated, (len(places) + 1, 0))
+        for index in range(start, end):
+            while first < index + ahead:
+                ahead += last - first - 1
+                first, last = next(repeated, (len(places) + 1, 0))
+            at = index + ahead
+            if at == first:
+                found.append((places[first], places[last - 1], last - first))
+            else:
+                found.append((places[at], places[at], 1))
         return found
+
+    def _draw(self, whole: str) -> str:
+        if not self.drawn:
+            return whole
+        pieces: list[str] = []
+        at = 0
+        for first, last in self._repeated:
+            pieces.append(whole[at : first + 1])
+            at = last
+        pieces.append(whole[at:])
+        return "".join(pieces)
 
 
 def drawn_together(text: str) -> str:
-    return _REPEATED.sub(r"\1", text)
+    """Nothing twice in a row; line breaks do not count."""
+    return _REPEATED_IN_LINE.sub(r"\1", text)
 
 
 def _only_hanzi(character: str) -> str:
@@ -64,20 +118,28 @@ def _letters_too(character: str) -> str:
     return "".join(kept for kept in plain(character) if kept not in STROKES)
 
 
-_HANZI: Final = Table(_only_hanzi)
-_MIXED: Final = Table(_letters_too)
+# Digits and letters taken for each other.
+_LEET: Final = dict(zip("01i3456789q", "olleasgtbgg", strict=True))
+
+
+def _shape_of_letters(character: str) -> str:
+    return "".join(_LEET.get(kept) or alike(kept) for kept in MIXED[ord(character)])
+
+
+HANZI: Final = Table(_only_hanzi)
+HANZI_SHAPES: Final = Table(lambda character: "".join(map(alike, HANZI[ord(character)])))
+MIXED: Final = Table(_letters_too)
+MIXED_SHAPES: Final = Table(_shape_of_letters)
 
 
 # The phases and the lists of city and room ask for the same text, one after the other.
 @lru_cache(maxsize=16)
 def hanzi(source: str) -> View:
     """Chinese characters only, simplified."""
-    if is_common(source) and not _STROKE.search(source):
-        return View(source, _HANZI, "".join(_COMMON_HANZI.findall(source)))
-    return View(source, _HANZI)
+    return View(source, HANZI, HANZI_SHAPES)
 
 
 @lru_cache(maxsize=16)
 def mixed(source: str) -> View:
     """Chinese characters, letters and numbers."""
-    return View(source, _MIXED)
+    return View(source, MIXED, MIXED_SHAPES)

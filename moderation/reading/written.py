@@ -4,105 +4,175 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from moderation.reading.characters import Table, is_hanzi, plain
-from moderation.reading.lookalikes import alike
-from moderation.reading.standing import Form, Sighting, latin, stands, stands_in_letters
-from moderation.reading.views import View, drawn_together, hanzi, mixed
+from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi
+from moderation.reading.standing import Form, Sighting, latin, may_stand, stands, stands_in_letters
+from moderation.reading.views import MIXED, MIXED_SHAPES, View, drawn_together, hanzi, mixed
 
 # Term, start, end.
 Find = tuple[int, int, int]
 # More than any text can mean; bounds what a text made for it can cost.
 CANDIDATES_MAX: Final = 2_000
-# Digits and letters taken for each other.
-_LEET: Final = dict(zip("01i3456789q", "olleasgtbgg", strict=True))
 # Marks that stand for a letter beside others.
 _MARKS: Final = str.maketrans("@$€£¥(<{[×!|+©®¢§", "aselyccccxiltcrcs")
 _MARK: Final = re.compile(r"[@$€£¥(<{\[×!|+©®¢§]")
+# Of what the mainland's everyday character set has.
+_DRESSED: Final = re.compile("[\uff10-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]")
+_LETTER_OR_NUMBER: Final = re.compile("[0-9A-Za-z\uff10-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]")
 _NUMERALS: Final = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
-_NUMERAL: Final = frozenset("零〇一二三四五六七八九两幺0123456789")
+_NUMERAL: Final = re.compile("[零〇一二三四五六七八九两幺0-9]")
 _DIGITS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
-_LOOKS: Final = Table(alike)
-_LOOKS_IN_LETTERS: Final = Table(lambda character: _LEET.get(character) or alike(character))
 
 
 class Written:
     """Terms of Chinese characters only, or with letters and numbers; each kind has its view of the text."""
 
     def __init__(self, terms: Mapping[int, str]) -> None:
-        """`terms` in their own writing, by what they are called in the answer."""
-        pure: list[tuple[int, Form]] = []
-        other: list[tuple[int, Form]] = []
-        for name, term in terms.items():
-            for way in _numbered(term):
-                (pure if all(map(is_hanzi, plain_text(way))) else other).append((name, form_of(way)))
-        self._hanzi = _Automaton(pure, _LOOKS)
-        self._mixed = _Automaton(other, _LOOKS_IN_LETTERS)
+        """`terms` in their own writing, without line breaks, by what they are called in the answer."""
+        entries = _entries(list(terms), list(terms.values()))
+        numbered = [(name, way) for name, term in terms.items() if _NUMERAL.search(term) for way in _numbered(term)]
+        others = _entries([name for name, _ in numbered], [way for _, way in numbered])
+        self._hanzi = _Shapes([entry for entry in (*entries, *others) if ALL_HANZI.fullmatch(entry.whole)])
+        self._mixed = _Shapes([entry for entry in entries if not ALL_HANZI.fullmatch(entry.whole)])
+        self._numbered = _Shapes([entry for entry in others if not ALL_HANZI.fullmatch(entry.whole)])
 
     def find(self, source: str) -> Iterator[Find]:
         if self._hanzi:
             for name, sighting in self._hanzi.sightings(source, hanzi(source)):
                 if stands(sighting):
                     yield name, sighting.start, sighting.end
+        common = is_common(source)
+        if common and not _LETTER_OR_NUMBER.search(source):
+            return
         if self._mixed:
-            yield from self._spelled(source)
+            yield from _in_letters(self._mixed, source)
             if _MARK.search(source) and (marked := source.translate(_MARKS)) != source:
-                yield from self._spelled(marked)
-
-    def _spelled(self, source: str) -> Iterator[Find]:
-        for name, sighting in self._mixed.sightings(source, mixed(source)):
-            if stands_in_letters(sighting):
-                yield name, sighting.start, sighting.end
+                yield from _in_letters(self._mixed, marked)
+        if self._numbered and (self._mixed or not common or self._numbered.plainly_in(source)):
+            yield from _in_letters(self._numbered, source)
 
 
-class _Automaton:
+def _in_letters(shapes: _Shapes, source: str) -> Iterator[Find]:
+    for name, sighting in shapes.sightings(source, mixed(source)):
+        if stands_in_letters(sighting):
+            yield name, sighting.start, sighting.end
+
+
+class _Entry(NamedTuple):
+    """A writing of a term: its name, itself, what is kept of it, and what that looks like."""
+
+    name: int
+    writing: str
+    whole: str
+    shape: str
+
+
+def _entries(names: list[int], ways: list[str]) -> list[_Entry]:
+    if not ways:
+        return []
+    shapes = drawn_together("\n".join(each_translated(ways, MIXED_SHAPES))).split("\n")
+    return list(map(_Entry, names, ways, each_translated(ways, MIXED), shapes))
+
+
+class _Shapes:
     """Terms by what they look like."""
 
-    def __init__(self, terms: Sequence[tuple[int, Form]], looks: Table) -> None:
-        self._looks = looks
-        self._names = tuple(name for name, _ in terms)
-        self._forms = tuple(form for _, form in terms)
-        patterns = [form.text.translate(looks) for form in self._forms]
-        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard) if patterns else None
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        # What is but one character, once or repeated, would be a candidate wherever that stands.
+        self._alone = _Whole([entry for entry in entries if len(entry.shape) == 1])
+        longer = [entry for entry in entries if len(entry.shape) > 1]
+        self._names = [entry.name for entry in longer]
+        self._writings = [entry.writing for entry in longer]
+        self._wholes = [entry.whole for entry in longer]
+        self._automaton = _automaton([entry.shape for entry in longer])
+
+    def __bool__(self) -> bool:
+        return self._automaton is not None or bool(self._alone)
+
+    def plainly_in(self, source: str) -> bool:
+        """Whether one stands there letter for letter; a text in full-width or circled digits may hold any."""
+        if _DRESSED.search(source):
+            return True
+        return self._plain is not None and bool(self._plain.find_matches_as_indexes(source))
+
+    @cached_property
+    def _plain(self) -> AhoCorasick | None:
+        return _automaton(self._wholes)
+
+    def sightings(self, source: str, view: View) -> Iterator[tuple[int, Sighting]]:
+        if self._alone.concerns(view):
+            yield from self._alone.sightings(source, view)
+        found = [] if self._automaton is None else self._automaton.find_matches_as_indexes(view.shape, overlapping=True)
+        if not found:
+            return
+        text, wholes = view.text, self._wholes
+        for index, start, end in found[:CANDIDATES_MAX]:
+            here = text[start:end]
+            if here == wholes[index] or may_stand(here, wholes[index], text, start):
+                form = form_of(self._writings[index])
+                yield self._names[index], Sighting(source, form, here, view.runs_of(start, end))
+
+
+class _Whole:
+    """Terms of one character, exactly so and so often."""
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        self._names = [entry.name for entry in entries]
+        self._texts = [entry.whole for entry in entries]
+        self._automaton = _automaton(self._texts)
+        self._single = any(len(text) == 1 for text in self._texts)
 
     def __bool__(self) -> bool:
         return self._automaton is not None
 
+    def concerns(self, view: View) -> bool:
+        """Only where something is repeated can such a term be, unless it is a single character."""
+        return self._automaton is not None and (view.drawn or self._single)
+
     def sightings(self, source: str, view: View) -> Iterator[tuple[int, Sighting]]:
         assert self._automaton is not None
-        found = self._automaton.find_matches_as_indexes(view.text.translate(self._looks), overlapping=True)
+        found = self._automaton.find_matches_as_indexes(view.whole, overlapping=True)
+        places = view.places if found else []
         for index, start, end in found[:CANDIDATES_MAX]:
-            sighting = Sighting(source, self._forms[index], view.text[start:end], view.runs[start:end])
-            yield self._names[index], sighting
+            text = self._texts[index]
+            runs = [(place, place, 1) for place in places[start:end]]
+            yield self._names[index], Sighting(source, Form(text, text), text, runs)
 
 
-def _numbered(term: str) -> dict[str, None]:
-    """As listed, and with its numbers in the other kind of digits: 六合彩 as 6合彩, 88彩票 as 八八彩票."""
-    ways = dict.fromkeys((term, term.translate(_DIGITS)))
-    if sum(map(is_hanzi, term)) > 1 and not all(each in _NUMERAL for each in term):
-        ways.setdefault(term.translate(_NUMERALS))
-    return ways
+def _automaton(patterns: list[str]) -> AhoCorasick | None:
+    return AhoCorasick(patterns, matchkind=MatchKind.Standard) if patterns else None
+
+
+def _numbered(term: str) -> list[str]:
+    """Its numbers in the other kind of digits: 六合彩 as 6合彩, 88彩票 as 八八彩票."""
+    ways = [term.translate(_DIGITS)]
+    if sum(map(is_hanzi, term)) > 1 and not all(map(_NUMERAL.match, term)):
+        ways.append(term.translate(_NUMERALS))
+    return [way for way in ways if way != term]
 
 
 def plain_text(term: str) -> str:
     """What carries meaning of a term, strokes left out as they are in texts."""
-    return mixed(term).whole or "".join(map(plain, term))
+    return mixed(term).whole
 
 
+@lru_cache(maxsize=16_384)
 def form_of(term: str) -> Form:
-    key = plain_text(term)
-    text = drawn_together(key)
-    counts: tuple[int, ...] | None = None
-    gaps: frozenset[int] = frozenset()
-    if len(text) != len(key) or not (term.isalnum() or len(key) < 2):
-        runs = mixed(term).runs
-        counts = tuple(run[2] for run in runs) if len(text) != len(key) else None
-        # Where a term itself is written apart ("free taxi"), its parts may stand apart.
-        gaps = frozenset(
-            index for index, (here, after) in enumerate(pairwise(runs)) if after[0] - here[1] > 1 and latin(text[index])
-        )
-    return Form(text, counts, gaps)
+    """What a term is looked for as."""
+    view = mixed(term)
+    whole = view.whole
+    if not view.drawn and term.isalnum() and len(whole) == len(term):
+        return Form(whole, view.shape)
+    counts = tuple(run[2] for run in view.runs) if view.drawn else None
+    # Where a term itself is written apart ("free taxi"), its parts may stand apart.
+    gaps = frozenset(
+        index
+        for index, (here, after) in enumerate(pairwise(view.runs))
+        if after[0] - here[1] > 1 and latin(view.text[index])
+    )
+    return Form(view.text, view.shape, counts, gaps, whole)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from moderation.reading import views
+from moderation.reading import composed, sounded, spelled, views, written
 from moderation.reading.characters import Table, is_hanzi
 from moderation.wordlist import Term, WordList
 
@@ -43,21 +43,27 @@ def test_what_is_bent_is_found() -> None:
 
 
 def test_with_the_reading_switched_off_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    def as_written(character: str) -> str:
-        return character if character.isalnum() else ""
-
-    monkeypatch.setattr(views, "_HANZI", Table(lambda character: character if is_hanzi(character) else ""))
-    monkeypatch.setattr(views, "_MIXED", Table(as_written))
-    for look in (views.hanzi, views.mixed):
-        look.cache_clear()
+    as_written = Table(lambda character: character if character.isalnum() else "")
+    only_hanzi = Table(lambda character: character if is_hanzi(character) else "")
+    for module in (views, written, sounded, spelled, composed):
+        for name, table in (("MIXED", as_written), ("MIXED_SHAPES", as_written)):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, table)
+    monkeypatch.setattr(views, "HANZI", only_hanzi)
+    monkeypatch.setattr(views, "HANZI_SHAPES", only_hanzi)
+    forget()
     try:
         overall, each = recall(WordList.load(HERE / "terms.csv"))
     finally:
-        for look in (views.hanzi, views.mixed):
-            look.cache_clear()
+        forget()
     assert overall < OVERALL
     missed = {technique for technique, part in each.items() if part < EACH}
-    assert missed >= {"full_width", "case_mix", "traditional", "styled", "radicals", "pinyin_toned", "pinyin_capitals"}
+    assert missed >= {"full_width", "case_mix", "traditional", "styled", "radicals", "pinyin_capitals"}
+
+
+def forget() -> None:
+    for remembered in (views.hanzi, views.mixed, written.form_of):
+        remembered.cache_clear()
 
 
 @pytest.mark.parametrize(("kind", "techniques"), [("sound", ("pinyin", "homophone_same")), ("split", ("split",))])

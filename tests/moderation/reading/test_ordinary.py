@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.reading.ordinary import seldom, words
+from moderation.reading.ordinary import is_word, seldom, words
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from moderation.reading.ordinary import seldom, words
 )
 def test_ordinary_words_are_likelier(text: str, term: str) -> None:
     start = text.index(term)
-    assert words(text).read_otherwise(start, start + len(term))
+    assert words(text, start, start + len(term)).read_otherwise(start, start + len(term))
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ def test_ordinary_words_are_likelier(text: str, term: str) -> None:
 )
 def test_the_term_is_as_likely(text: str, term: str) -> None:
     start = text.index(term)
-    assert not words(text).read_otherwise(start, start + len(term))
+    assert not words(text, start, start + len(term)).read_otherwise(start, start + len(term))
 
 
 def test_words_know_where_they_begin_and_end() -> None:
-    cut = words("天黑，车没来")
+    cut = words("天黑，车没来", 0, 6)
     assert [cut.begins(index) for index in range(6)] == [True, False, True, True, True, True]
     assert [cut.ends(index) for index in range(6)] == [False, True, True, True, True, True]
     assert cut.alone(3)
@@ -53,3 +53,17 @@ def test_words_know_where_they_begin_and_end() -> None:
 def test_characters_in_everybodys_mouth_are_no_disguise() -> None:
     assert seldom("睹搏")
     assert not seldom("做受")
+
+
+def test_only_what_stands_around_is_cut() -> None:
+    far = "。" * 1_000
+    cut = words(far + "请在线下注意安全" + far, 1_003, 1_005)
+    assert cut.ends(1_003)
+    assert not cut.ends(1_004)
+
+
+def test_a_word_has_several_characters() -> None:
+    assert is_word("安全")
+    assert is_word("偷排")
+    assert not is_word("安")
+    assert not is_word("睹搏")
