@@ -110,6 +110,9 @@ class NewRoom(Body):
 class RoomSet(Body):
     policy: PolicyChange | None = None
     freeze: bool | None = None
+    hold: bool | None = None
+    verified: bool | None = None
+    until: Annotated[int, Field(ge=0, le=2**53)] | None = None
 
 
 class RoomsQuery(Query):
@@ -142,6 +145,9 @@ class RoomShown(Shown):
     lead: str | None
     policy: PolicyShown
     frozen: bool
+    hold: bool
+    verified: bool
+    until: Time | None  # when these three end by themselves
     starts_at: Time | None
     opened_at: Time | None
     closed_at: Time | None

@@ -33,6 +33,8 @@ class Item(TypedDict):
     on: NotRequired[bool]
     policy: NotRequired[dict[str, Any]]
     freeze: NotRequired[bool]
+    hold: NotRequired[bool]
+    verified: NotRequired[bool]
     departments: NotRequired[list[Any]]
     dept: NotRequired[str]  # seat, on `desk`
     name: NotRequired[str]

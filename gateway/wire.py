@@ -212,6 +212,9 @@ class RoomPatch(BaseModel):
 
     policy: PolicyPatch | None = None
     freeze: bool | None = None
+    hold: bool | None = None
+    verified: bool | None = None
+    until: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
 class RoomSet(ClientFrame):

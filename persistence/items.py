@@ -30,7 +30,7 @@ _SHOWN_META: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "askers": ("askers",),
         "pin": ("on",),
         "stage": ("on",),
-        "set": ("policy", "freeze", "departments"),
+        "set": ("policy", "freeze", "hold", "verified", "until", "departments"),
         "seat": ("dept", "name"),
         "queue": ("waiting",),
         "verdict": ("ver", "verdict", "reason", "by", "author", "state"),

@@ -26,6 +26,7 @@ from moderation.report_commands import JudgeReports, Report
 from rooms.commands import (
     ChangeState,
     CreateRoom,
+    EndEmergency,
     Invite,
     Pin,
     Redact,
@@ -136,7 +137,7 @@ def _create(needs: Needs, command: CreateRoom) -> None:
     needs.departments.update(command.departments)
 
 
-def _steer(needs: Needs, command: ChangeState | SetRoom) -> None:
+def _steer(needs: Needs, command: ChangeState | SetRoom | EndEmergency) -> None:
     needs.rooms.add(command.room)
 
 
@@ -220,6 +221,7 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         CreateRoom: _create,
         ChangeState: _steer,
         SetRoom: _steer,
+        EndEmergency: _steer,
         Invite: _invite,
         TakeSeat: _take_seat,
         Sanction: _sanction,

@@ -15,6 +15,7 @@ from persistence.lane_reads import read_events, read_heads, renew_epoch
 from persistence.own_posts import read_my
 from persistence.reader import Reader, storable
 from persistence.room_rows import (
+    read_over,
     read_post_room,
     read_room,
     read_rooms,
@@ -59,6 +60,9 @@ class RoomReads(Reader):
         if not storable(post):
             return None
         return await self.database.read(partial(read_thread_of, wanted=post))
+
+    async def over(self, now: int) -> list[RoomId]:
+        return await self.database.read(partial(read_over, now=now))
 
     async def seated(self, room: RoomId, user: UserId) -> bool:
         if not storable(room, user):

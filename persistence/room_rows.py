@@ -12,9 +12,11 @@ from kernel.refusals import Refusal
 from persistence.prepared import Prepared
 from persistence.reader import page
 from persistence.schema import department, post, room, room_department, seat
+from rooms.emergency import CALM, Emergency
 from rooms.model import Policy, PostKind, PostState, Room, RoomDepartment, RoomState, StaffReview, TrustPass
 
 SLOTS = 8
+OVER_MAX = 100
 
 
 def read_room(connection: Connection, wanted: ColumnElement[bool]) -> Room | None:
@@ -99,6 +101,18 @@ def rooms_of_rows(connection: Connection, rows: Iterable[Row[Any]]) -> list[Room
     return [room_of(row, departments[row.id]) for row in rows]
 
 
+def _emergency(row: Row[Any]) -> Emergency:
+    if not (row.held or row.verified) and row.emergency_until is None:
+        return CALM
+    return Emergency(row.held, row.verified, row.emergency_until)
+
+
+def read_over(connection: Connection, now: int) -> list[RoomId]:
+    """Rooms whose emergency has run out and that still say they are closed."""
+    query = select(room.c.id).where(room.c.emergency_until <= now).limit(OVER_MAX)
+    return [RoomId(found) for found in connection.execute(query).scalars()]
+
+
 def room_of(row: Row[Any], departments: tuple[RoomDepartment, ...]) -> Room:
     return Room(
         id=RoomId(row.id),
@@ -114,6 +128,7 @@ def room_of(row: Row[Any], departments: tuple[RoomDepartment, ...]) -> Room:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         frozen=row.frozen,
+        emergency=_emergency(row),
     )
 
 

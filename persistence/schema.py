@@ -95,6 +95,9 @@ room = Table(
     Column("state", String(12), nullable=False),
     Column("policy", JSON, nullable=False),
     Column("frozen", Boolean, nullable=False, server_default=text("false")),
+    Column("held", Boolean, nullable=False, server_default=text("false")),  # everything waits for a moderator
+    Column("verified", Boolean, nullable=False, server_default=text("false")),  # guests may not post
+    Column("emergency_until", TIME),  # frozen, held and verified end then
     Column("created_by", USER, nullable=False),
     Column("created_at", TIME, nullable=False),
     Column("starts_at", TIME),

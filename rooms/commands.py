@@ -43,12 +43,26 @@ class ChangeState:
 
 @dataclass(frozen=True, slots=True)
 class SetRoom:
-    """Changes policy fields (only those given) or freezes questions. Outcome: `RoomChanged`."""
+    """Changes policy fields (only those given), freezes questions, or declares an emergency. Outcome: `RoomChanged`.
+
+    `until` ends what is frozen, held or verified by itself; 0: nothing does. What is None stays as it is.
+    """
 
     room: RoomId
     policy: Mapping[str, object]
     freeze: bool | None
     by: Actor
+    at: int
+    hold: bool | None = None
+    verified: bool | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndEmergency:
+    """Says that what ended by itself has ended. Outcome: `RoomChanged`; what has not ended stays."""
+
+    room: RoomId
     at: int
 
 
@@ -237,6 +251,7 @@ RoomCommand = (
     CreateRoom
     | ChangeState
     | SetRoom
+    | EndEmergency
     | SubmitPost
     | RevisePost
     | WithdrawPost

@@ -9,7 +9,7 @@ from typing import Any
 from rooms import commands
 from rooms.commands import RoomCommand, RoomOutcome
 from rooms.decide_posts import revise, submit, withdraw
-from rooms.decide_rooms import change_state, create, invite, set_room, take_seat
+from rooms.decide_rooms import change_state, create, end_emergency, invite, set_room, take_seat
 from rooms.decide_steering import pin, redact, restore, stage, vote
 from rooms.working_set import WorkingSet
 
@@ -18,6 +18,7 @@ DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], RoomOutcome]] = Mappin
         commands.CreateRoom: create,
         commands.ChangeState: change_state,
         commands.SetRoom: set_room,
+        commands.EndEmergency: end_emergency,
         commands.SubmitPost: submit,
         commands.RevisePost: revise,
         commands.WithdrawPost: withdraw,

@@ -15,6 +15,7 @@ from rooms.admission import (
     require_unmuted,
 )
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
+from rooms.emergency import as_it_stands
 from rooms.hiding import hide, keep_hidden
 from rooms.merging import part
 from rooms.model import Post, PostKind, PostState, Room
@@ -29,7 +30,7 @@ def submit(ws: WorkingSet, command: SubmitPost) -> PostReceipt:
     known = ws.cids.get((command.room, command.author.id, command.cid))
     if known is not None:
         return _same_again(ws, ws.posts[known], command)
-    room = ws.room(command.room).room
+    room = as_it_stands(ws.room(command.room).room, ws.now)
     require_shape(command.kind, command.reply_to)
     require_unmuted(ws, room, command.author.id)
     if command.guest and not room.policy.guests:
@@ -119,7 +120,7 @@ def _carry_out(ws: WorkingSet, post: Post, verdict: PostState, at: int) -> int |
 def revise(ws: WorkingSet, command: RevisePost) -> PostReceipt:
     """A new version: of a pending post in its place in the queue, of a published one beside the text that stands."""
     post = ws.post(command.post)
-    room = ws.room(post.room).room
+    room = as_it_stands(ws.room(post.room).room, ws.now)
     if post.author.id != command.author.id:
         raise Refusal("forbidden")
     if post.state is PostState.WITHDRAWN or post.hidden is not None:

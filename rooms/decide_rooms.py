@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from accounts.model import Department
 from kernel.ids import DepartmentId, UserId
 from kernel.refusals import Refusal
-from rooms.commands import ChangeState, CreateRoom, Invite, Invited, RoomChanged, SetRoom, TakeSeat
+from rooms.commands import ChangeState, CreateRoom, EndEmergency, Invite, Invited, RoomChanged, SetRoom, TakeSeat
+from rooms.emergency import CALM, Emergency, over
 from rooms.model import Lane, Policy, Room, RoomDepartment, RoomState, StaffReview, TrustPass
 from rooms.working_set import AuditEntry, Draft, Invitation, RoomEntry, Seat, WorkingSet, signed
 
@@ -25,6 +26,8 @@ _STEPS: Mapping[tuple[str, RoomState], RoomState] = MappingProxyType(
 )
 # Fields of a policy that are one of a few words.
 _WORDS: Mapping[str, type[StaffReview] | type[TrustPass]] = MappingProxyType({"staff": StaffReview, "trust": TrustPass})
+# Who ends what was to end by itself.
+NOBODY: Final = UserId("-")
 _SLOTS = 8  # colours there are; the order of invitation gives each department its own
 
 
@@ -80,10 +83,35 @@ def set_room(ws: WorkingSet, command: SetRoom) -> RoomChanged:
         told["policy"], was["policy"] = policy.to_wire(), entry.room.policy.to_wire()
     if frozen != entry.room.frozen:
         told["freeze"], was["freeze"] = frozen, entry.room.frozen
+    emergency = _declared(command, entry.room.emergency, frozen)
+    for name, value in emergency.to_wire().items():
+        if value != (before := entry.room.emergency.to_wire()[name]):
+            # What ends by itself is told by its time; 0: nothing does.
+            told[name], was[name] = value or (0 if name == "until" else value), before
     if told:
-        entry.room = replace(entry.room, policy=policy, frozen=frozen)
+        entry.room = replace(entry.room, policy=policy, frozen=frozen, emergency=emergency)
         ws.record(Draft(entry.room.id, Lane.PUB, "set", command.at, meta=told))
         _audit(ws, "room:room:set", entry.room, by, {**told, "was": was}, command.at)
+    return _changed(ws, entry.room)
+
+
+def _declared(command: SetRoom, before: Emergency, frozen: bool) -> Emergency:
+    """With nothing closed there is nothing to end."""
+    hold = before.hold if command.hold is None else command.hold
+    verified = before.verified if command.verified is None else command.verified
+    until = before.until if command.until is None else command.until or None
+    return Emergency(hold, verified, until) if frozen or hold or verified else CALM
+
+
+def end_emergency(ws: WorkingSet, command: EndEmergency) -> RoomChanged:
+    """By nobody: whoever declared it said when. Said once, whichever node notices first."""
+    entry = ws.room(command.room)
+    if over(entry.room, ws.now):
+        was = {"freeze": entry.room.frozen, **entry.room.emergency.to_wire()}
+        told = {"freeze": False, "hold": False, "verified": False, "until": 0}
+        entry.room = replace(entry.room, frozen=False, emergency=CALM)
+        ws.record(Draft(entry.room.id, Lane.PUB, "set", command.at, meta=told))
+        _audit(ws, "room:room:calm", entry.room, NOBODY, {"was": was}, command.at)
     return _changed(ws, entry.room)
 
 

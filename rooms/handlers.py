@@ -51,6 +51,8 @@ VERBS = ("open", "pause", "resume", "close")
 _ROOM_CODE_LENGTH = 6
 _INVITATION_CODE_LENGTH = 8
 _CODE_ATTEMPTS = 4
+# Longer is no emergency, it is how a room is run.
+EMERGENCY_MAX_MS = 86_400_000
 _INVITATION_MS = 7 * 86_400_000
 _LANE_ACTIONS = {Lane.PUB: Action.LANE_PUB, Lane.DESK: Action.LANE_DESK, Lane.MOD: Action.LANE_MOD}
 # What `perms` tells a client about one room: everything whose grant may depend on the room.
@@ -117,18 +119,33 @@ class Rooms:
         await self._require(actor, Action.ROOM_STEER, room)
         return await self._changed(ChangeState(room, verb, actor, self._clock.now_ms()))
 
-    async def set(self, actor: Actor, room: RoomId, policy: Mapping[str, object], freeze: bool | None) -> int:
-        """Changes the given policy fields, or freezes new questions; the seq of the event on `pub`."""
+    async def set(
+        self,
+        actor: Actor,
+        room: RoomId,
+        policy: Mapping[str, object],
+        freeze: bool | None,
+        *,
+        hold: bool | None = None,
+        verified: bool | None = None,
+        until: int | None = None,
+    ) -> int:
+        """Changes the given policy fields, or what an emergency closes; the seq of the event on `pub`.
+
+        `until`: when a freeze, a hold and `verified` end by themselves, at most a day from now; 0: they do not.
+        """
         changes = policy_changes(policy)
-        if freeze is not None:
-            flag_of(freeze, "freeze")
-        if not changes and freeze is None:
+        switched = [value for value in (freeze, hold, verified, until) if value is not None]
+        now = self._clock.now_ms()
+        if until and not now < until <= now + EMERGENCY_MAX_MS:
+            raise Refusal("bad_request", field="until")
+        if not changes and not switched:
             raise Refusal("bad_request", field="set")
         if changes:
             await self._require(actor, Action.ROOM_SET, room)
-        if freeze is not None:
+        if switched:
             await self._require(actor, Action.ROOM_FREEZE, room)
-        command = SetRoom(room, changes, freeze, actor, self._clock.now_ms())
+        command = SetRoom(room, changes, freeze, actor, now, hold=hold, verified=verified, until=until)
         return (await self._commit(command, RoomChanged)).seq
 
     async def get(self, room: RoomId) -> Room:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kernel.ids import DepartmentId, PostId, QuestionId, RoomId, UserId
 from kernel.permissions import Actor, Role
+from rooms.emergency import CALM, Emergency
 
 
 class RoomState(StrEnum):
@@ -91,6 +92,10 @@ class Policy:
         """Whether a netizen of this standing waits for a person, whatever was written."""
         return trust is Trust.WATCHED or (self.premoderate and not self.trust.lets(trust))
 
+    def all_held(self) -> Policy:
+        """The same room while nothing is public before a moderator has seen it, whoever wrote it."""
+        return replace(self, premoderate=True, trust=TrustPass.NOBODY, staff=StaffReview.REVIEW)
+
     def to_wire(self) -> dict[str, object]:
         return {
             "premoderate": self.premoderate,
@@ -133,6 +138,7 @@ class Room:
     opened_at: int | None = None
     closed_at: int | None = None
     frozen: bool = False
+    emergency: Emergency = CALM
 
     @property
     def parties(self) -> frozenset[DepartmentId]:
@@ -164,6 +170,7 @@ class Room:
             "lead": self.lead,
             "policy": self.policy.to_wire(),
             "frozen": self.frozen,
+            **self.emergency.to_wire(),
             "starts_at": self.starts_at,
             "opened_at": self.opened_at,
             "closed_at": self.closed_at,

@@ -113,6 +113,10 @@ class RoomStore(Protocol):
         """The room of a public post and the root of its thread; None for any other: unknown, unpublished, hidden."""
         ...
 
+    async def over(self, now: int) -> list[RoomId]:
+        """Rooms, at most 100, whose emergency has run out and that still say they are closed."""
+        ...
+
     async def seated(self, room: RoomId, user: UserId) -> bool: ...
 
     async def heads(self, rooms: Sequence[RoomId]) -> dict[tuple[RoomId, Lane], Head]:

@@ -43,6 +43,7 @@ from moderation.wordlist import FILE_BYTES_MAX, BadTerms, WordList
 from persistence.exporting import render_transcript
 from persistence.migrate import migrate
 from persistence.store import SchemaOutdated, Store, open_store
+from rooms.calming import Calming
 from rooms.following.following import Following
 from rooms.handlers import Rooms
 from rooms.ports import Hint
@@ -71,6 +72,7 @@ class Node:
     following: Following
     sharing: RedisSharing | None  # None: there are no other nodes
     words: LiveWords
+    calming: Calming
 
 
 async def assemble(
@@ -141,7 +143,7 @@ async def assemble(
         services.bus_healthy = lambda: bus.healthy
     if sharing is not None:
         services.limits_shared = lambda: sharing.allowances.together
-    return Node(services, bus, live, server, following, sharing, live_words)
+    return Node(services, bus, live, server, following, sharing, live_words, Calming(store, clock))
 
 
 async def start_bus(node: Node) -> None:

@@ -70,9 +70,12 @@ async def close_room(call: Call, room: str) -> RoomShown:
 
 
 async def set_room(call: Call, room: str, body: RoomSet) -> Numbered:
-    """Changes the given policy fields, or freezes new questions."""
+    """Changes the given policy fields, or what an emergency closes: questions, guests, everything unseen."""
     policy = body.policy.model_dump(exclude_unset=True) if body.policy else {}
-    return Numbered(seq=await call.services.rooms.set(call.actor, RoomId(room), policy, body.freeze))
+    seq = await call.services.rooms.set(
+        call.actor, RoomId(room), policy, body.freeze, hold=body.hold, verified=body.verified, until=body.until
+    )
+    return Numbered(seq=seq)
 
 
 async def invite_department(call: Call, room: str, body: Invitation) -> Invited:

@@ -132,7 +132,7 @@ def may_ask(room: Room, actor: Actor) -> bool:
     """What the form offers; the transaction decides (contract §2)."""
     if actor.role not in {Role.VISITOR, Role.NETIZEN} or room.frozen:
         return False
-    if not room.policy.guests and (actor.guest or actor.role is Role.VISITOR):
+    if (room.emergency.verified or not room.policy.guests) and (actor.guest or actor.role is Role.VISITOR):
         return False
     return room.state is RoomState.LIVE or (room.state is RoomState.SCHEDULED and room.policy.before)
 

@@ -75,7 +75,17 @@ async def fetch(peer: LivePeer, frame: Fetch) -> dict[str, object]:
 
 async def set_room(peer: LivePeer, frame: RoomSet) -> dict[str, object]:
     live = peer.session.live
-    return {"seq": await live.rooms.set(peer.session.actor, RoomId(frame.room), frame.policy(), frame.set.freeze)}
+    asked = frame.set
+    seq = await live.rooms.set(
+        peer.session.actor,
+        RoomId(frame.room),
+        frame.policy(),
+        asked.freeze,
+        hold=asked.hold,
+        verified=asked.verified,
+        until=asked.until,
+    )
+    return {"seq": seq}
 
 
 async def _permitted(session: Session, hosted: Hosted, lanes: list[Lane]) -> Room:

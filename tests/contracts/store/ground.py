@@ -334,9 +334,7 @@ class Client:
             case "state":
                 self._step(item["state"], item["at"])
             case "set":
-                self.state["policy"] = item.get("policy", self.state["policy"])
-                self.state["frozen"] = item.get("freeze", self.state["frozen"])
-                self.state["departments"] = item.get("departments", self.state["departments"])
+                self._set(item)
             case _:
                 self._beside(item)
 
@@ -349,6 +347,13 @@ class Client:
                 self.state["waiting"] = item["waiting"]
             case "verdict":
                 self.state["waiting"] -= 1
+
+    def _set(self, item: dict[str, Any]) -> None:
+        self.state["policy"] = item.get("policy", self.state["policy"])
+        self.state["frozen"] = item.get("freeze", self.state["frozen"])
+        self.state["departments"] = item.get("departments", self.state["departments"])
+        for name in "hold", "verified", "until":
+            self.state[name] = item.get(name, self.state[name]) or (None if name == "until" else False)
 
     def _step(self, state: str, at: int) -> None:
         self.state["state"] = state

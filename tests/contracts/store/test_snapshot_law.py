@@ -20,6 +20,7 @@ from persistence.items import _SHOWN_META
 from persistence.store import Store
 from rooms.commands import (
     ChangeState,
+    EndEmergency,
     Invite,
     Pin,
     Redact,
@@ -154,6 +155,9 @@ async def _stage(house: House) -> None:
 async def _set(house: House) -> None:
     await house.commit(SetRoom(house.room, {"slow_ms": 10}, None, HOST, house.now))
     await house.commit(SetRoom(house.room, {}, True, HOST, house.now))
+    await house.commit(SetRoom(house.room, {}, None, HOST, house.now, hold=True, verified=True, until=house.now + 9))
+    house.clock.advance(9)
+    await house.commit(EndEmergency(house.room, house.now))
     await _seat(house)
 
 

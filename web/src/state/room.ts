@@ -158,6 +158,9 @@ function set(lane: LaneState, item: Item): void {
   if (item.policy) lane.room.policy = { ...lane.room.policy, ...item.policy }
   if (item.departments) lane.room.departments = item.departments
   if (typeof item.freeze === 'boolean') lane.room.frozen = item.freeze
+  if (typeof item.hold === 'boolean') lane.room.hold = item.hold
+  if (typeof item.verified === 'boolean') lane.room.verified = item.verified
+  if (typeof item.until === 'number') lane.room.until = item.until || null
 }
 
 function marked(ids: string[], item: Item): string[] {

@@ -164,6 +164,9 @@ export declare namespace Client {
   export interface RoomPatch {
     policy?: PolicyPatch | null
     freeze?: boolean | null
+    hold?: boolean | null
+    verified?: boolean | null
+    until?: number | null
   }
   export interface RoomSet {
     id: string | number
@@ -312,6 +315,8 @@ export declare namespace Server {
     on?: boolean
     policy?: Record<string, unknown>
     freeze?: boolean
+    hold?: boolean
+    verified?: boolean
     departments?: unknown[]
     dept?: string
     name?: string
@@ -883,6 +888,9 @@ export declare namespace Api {
   export interface RoomSet {
     policy?: PolicyChange | null
     freeze?: boolean | null
+    hold?: boolean | null
+    verified?: boolean | null
+    until?: number | null
   }
   export interface RoomShown {
     id: string
@@ -894,6 +902,9 @@ export declare namespace Api {
     lead: string | null
     policy: PolicyShown
     frozen: boolean
+    hold: boolean
+    verified: boolean
+    until: number | null
     starts_at: number | null
     opened_at: number | null
     closed_at: number | null

@@ -306,9 +306,19 @@ export class Deeds {
     }
   }
 
-  async freeze(rooms: readonly string[], freeze: boolean): Promise<void> {
+  /** One kind of emergency in these rooms, until it ends by itself (0: until somebody ends it). */
+  async declare(rooms: readonly string[], kind: 'freeze' | 'hold' | 'verified', until: number): Promise<void> {
+    await this.set(rooms, { [kind]: true, until })
+  }
+
+  /** Everything as before, by one press. */
+  async calm(room: string): Promise<void> {
+    await this.set([room], { freeze: false, hold: false, verified: false })
+  }
+
+  private async set(rooms: readonly string[], set: Record<string, unknown>): Promise<void> {
     try {
-      for (const room of rooms) await line.command('room.set', { room, set: { freeze } })
+      for (const room of rooms) await line.command('room.set', { room, set })
     } catch (error) {
       this.store.say('plain', refusalText(error))
     }

@@ -22,7 +22,7 @@ const FOLLOWED = 8
 /** A colleague seen so long ago is on duty still. */
 const SEEN_MS = 180_000
 
-export interface RoomLine { id: string; title: string; state: string; frozen: boolean }
+export interface RoomLine { id: string; title: string; state: string; frozen: boolean; hold: boolean; verified: boolean; until: number | null }
 export interface Told { kind: 'stale' | 'lost' | 'plain'; text: string }
 interface Claim { post: string; by: By; until: number }
 interface Verdict { ver: number; verdict: string; by: By }

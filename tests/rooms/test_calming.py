@@ -1,0 +1,41 @@
+"""Whoever looks first says that an emergency is over; two nodes say it once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from kernel.clock import FrozenClock
+from kernel.ids import CountingIds
+from kernel.refusals import Refusal
+from persistence.store import Store, open_store
+from rooms.calming import Calming
+from rooms.commands import SetRoom
+from rooms.model import Lane, PostState
+from tests.factories import HOST, live_room, posted
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_of_two_nodes_one_says_that_it_is_over(store: Store, store_url: str, clock: FrozenClock) -> None:
+    ids = CountingIds()
+    room = (await live_room(store, clock, ids, premoderate=False)).id
+    other = await open_store(store_url, clock=clock)
+    try:
+        end = clock.now_ms() + 5_000
+        await store.commit(SetRoom(room, {}, True, HOST, clock.now_ms(), hold=True, until=end))
+        # The very next post, at the other node.
+        with pytest.raises(Refusal, match="room_paused"):
+            await posted(other, room, clock, ids)
+        assert await store.over(clock.now_ms()) == []
+        clock.advance(5_000)
+        assert (await posted(other, room, clock, ids)).state is PostState.PUBLISHED
+        await asyncio.gather(*(Calming(node, clock).once() for node in (store, other)))
+        said = [item for item in (await store.events(room, Lane.PUB, 0, 50)).items if item["k"] == "set"]
+        assert [(item["freeze"], item["until"]) for item in said] == [(True, end), (False, 0)]
+        found = await store.room(room)
+        assert found is not None
+        assert (found.frozen, found.emergency.until) == (False, None)
+    finally:
+        await other.close()
