@@ -25,6 +25,7 @@ from gateway.pages import (
     signout,
     transcript,
     vote,
+    words,
 )
 from gateway.pages.errors import problem_page
 from gateway.services import Services
@@ -50,6 +51,7 @@ _SCREENS = (
     moderation,
     moderation_actions,
     cases,
+    words,
 )
 
 

@@ -60,6 +60,7 @@ from tests.e2e.steps_staff import (
     shown,
     today,
 )
+from tests.e2e.steps_words import list_history, list_tried
 
 ROOMS = "**/api/v1/rooms?limit=*"
 QUEUE = "**/api/v1/queue?limit=*"
@@ -182,6 +183,9 @@ SCREENS = (
         after=nothing_left,
     ),
     Screen("moderation-cases", "/moderation", who="moderator1", script=False, after=cases_open, both_languages=True),
+    Screen("words-tried", "/moderation/words", who="moderator1", after=list_tried, both_languages=True),
+    Screen("words-history", "/moderation/words", who="moderator1", after=list_history),
+    Screen("words-noscript", "/moderation/words", who="coordinator1", script=False),
     Screen("moderation-noscript", "/moderation", who="moderator1", script=False),
 )
 

@@ -31,6 +31,7 @@ PARTS = {
     "public": ("portal", "transcript", "sign", "4"),
     "desk": ("desk", "create"),
     "moderation": ("mod",),
+    "words": ("words",),
 }
 
 

@@ -8,5 +8,6 @@ export const router = createRouter({
     { path: '/desk/new', name: 'create', component: () => import('./create/CreateRoute.vue') },
     { path: '/desk/rooms/:room', name: 'room', component: () => import('./desk/DeskRoute.vue') },
     { path: '/moderation', name: 'moderation', component: () => import('./moderation/ReviewRoute.vue') },
+    { path: '/moderation/words', name: 'words', component: () => import('./words/WordsRoute.vue') },
   ],
 })

@@ -29,7 +29,7 @@ async function asked(path: string, init: RequestInit): Promise<any> {
     throw new Refused('unavailable')
   }
   const answer = await reply.json().catch(() => ({}))
-  if (!reply.ok) throw new Refused(answer.code ?? 'unavailable', answer.retry_ms ?? null)
+  if (!reply.ok) throw new Refused(answer.code ?? 'unavailable', answer.retry_ms ?? null, answer.field ?? '')
   return answer
 }
 

@@ -9,10 +9,13 @@ export type Credentials = { token?: string; ticket?: string }
 export class Refused extends Error {
   readonly code: string
   readonly retryMs: number | null
-  constructor(code: string, retryMs: number | null = null) {
+  /** The input at fault, where HTTP named it. */
+  readonly field: string
+  constructor(code: string, retryMs: number | null = null, field = '') {
     super(code)
     this.code = code
     this.retryMs = retryMs
+    this.field = field
   }
 }
 

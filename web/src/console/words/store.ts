@@ -1,0 +1,134 @@
+/** One list in front: as it stands, what was changed here, and what became of it. Nothing typed is lost by a refusal. */
+import { computed, reactive, shallowRef } from 'vue'
+import { t } from '../../i18n.ts'
+import { refusalText } from '../../shared/words.ts'
+import { Refused } from '../../wire/client.ts'
+import type { Api } from '../../wire/types.gen.ts'
+import { line } from '../line.ts'
+import { say } from '../toast.ts'
+import { parseCsv, rowsOf, toCsv, type Term } from './terms.ts'
+
+export const CITY = 'city'
+const TRIED = 1000
+
+export class WordsStore {
+  readonly shown = shallowRef<Api.ListShown | null>(null)
+  readonly terms = shallowRef<Term[]>([])
+  readonly history = shallowRef<Api.ListTold[]>([])
+  readonly trial = shallowRef<Api.ListTrialResult | null>(null)
+  readonly rooms = shallowRef<{ id: string; title: string }[]>([])
+  readonly view = reactive({
+    scope: CITY, tab: 'terms' as 'terms' | 'exceptions' | 'history', wanted: '', loading: true, busy: false,
+    trouble: '', refused: '', reason: '', exceptions: '', inForce: null as number | null,
+    put: new Map<string, Term>(), removed: new Set<string>(),
+    /** A whole list in place of what stands: a file, or an older version. */
+    whole: null as { terms: string; exceptions: string | undefined; name: string; count: number } | null,
+  })
+  readonly rows = computed(() => rowsOf(this.terms.value, this.view.put, this.view.removed, this.view.wanted))
+  readonly exceptionsChanged = computed(() => this.view.exceptions.trim() !== (this.shown.value?.exceptions ?? '').trim())
+  readonly changes = computed(() => this.view.put.size + this.view.removed.size + (this.view.whole ? 1 : 0) + (this.exceptionsChanged.value ? 1 : 0))
+
+  async load(scope = this.view.scope): Promise<void> {
+    const { view } = this
+    Object.assign(view, { scope, loading: true, trouble: '' })
+    try {
+      const path = `/api/v1/wordlists/${scope}`
+      const [shown, versions, heads] = await Promise.all([line.get(path), line.get(`${path}/versions`), line.get('/api/v1/wordlists')])
+      if (view.scope !== scope) return
+      this.shown.value = shown
+      this.terms.value = parseCsv(shown.terms)
+      this.history.value = versions.items
+      view.inForce = (heads as Api.ListHeads).items.find((one) => one.scope === scope)?.in_force ?? null
+      this.reset()
+    } catch (error) {
+      view.trouble = refusalText(error)
+    } finally {
+      view.loading = false
+    }
+  }
+
+  async loadRooms(): Promise<void> {
+    const found: Api.RoomPage | null = await line.get('/api/v1/rooms?limit=200').catch(() => null)
+    this.rooms.value = (found?.items ?? []).filter((room) => room.state !== 'closed')
+  }
+
+  /** Back to what stands. */
+  reset(): void {
+    this.view.put.clear()
+    this.view.removed.clear()
+    this.trial.value = null
+    Object.assign(this.view, { whole: null, reason: '', refused: '', exceptions: this.shown.value?.exceptions ?? '' })
+  }
+
+  put(term: Term): void {
+    this.trial.value = null
+    this.view.removed.delete(term.term)
+    this.view.put.set(term.term, term)
+  }
+
+  remove(term: string): void {
+    this.trial.value = null
+    if (this.view.put.delete(term) && !this.terms.value.some((one) => one.term === term)) return
+    this.view.removed.add(term)
+  }
+
+  /** Takes a change to one term back. */
+  undo(term: string): void {
+    this.trial.value = null
+    this.view.put.delete(term)
+    this.view.removed.delete(term)
+  }
+
+  takeWhole(terms: string, name: string, exceptions?: string): void {
+    this.reset()
+    const count = Math.max(0, terms.split('\n').filter((one) => one.trim()).length - (terms.startsWith('term,') || terms.startsWith('\ufeffterm,') ? 1 : 0))
+    this.view.whole = { terms, name, count, exceptions }
+    if (exceptions !== undefined) this.view.exceptions = exceptions
+    void this.try()
+  }
+
+  async restore(number: number): Promise<void> {
+    try {
+      const old: Api.ListShown = await line.get(`/api/v1/wordlists/${this.view.scope}?number=${number}`)
+      this.takeWhole(old.terms, `v${number}`, old.exceptions)
+      this.view.reason = t('words.restore.reason', { v: String(number) })
+    } catch (error) {
+      this.view.refused = refusalText(error)
+    }
+  }
+
+  async try(): Promise<void> {
+    await this.ask(async (path, change) => {
+      this.trial.value = await line.post(`${path}/dry-run`, { ...change, n: TRIED })
+    })
+  }
+
+  async publish(): Promise<void> {
+    await this.ask(async (path, change) => {
+      const told: Api.ListTold = await line.post(`${path}/versions`, { ...change, based_on: this.shown.value?.number ?? 0, reason: this.view.reason })
+      say(t('words.published', { v: String(told.number) }))
+      await this.load()
+    })
+  }
+
+  private async ask(work: (path: string, change: object) => Promise<void>): Promise<void> {
+    const { view } = this
+    if (view.busy) return
+    Object.assign(view, { busy: true, refused: '' })
+    try {
+      await work(`/api/v1/wordlists/${view.scope}`, this.change())
+    } catch (error) {
+      const at = error instanceof Refused && error.code === 'bad_terms' ? /\d+/.exec(error.field)?.[0] : undefined
+      view.refused = at ? t('words.bad_line', { n: at }) : error instanceof Refused && error.code === 'stale_version' ? t('words.stale') : refusalText(error)
+    } finally {
+      view.busy = false
+    }
+  }
+
+  private change(): object {
+    const { view } = this
+    const exceptions = this.exceptionsChanged.value ? { exceptions: view.exceptions } : {}
+    if (view.whole) return { terms: view.whole.terms, ...exceptions }
+    return { put: toCsv([...view.put.values()]), remove: [...view.removed], ...exceptions }
+  }
+}
