@@ -1,7 +1,8 @@
-"""Finds people's particulars in a text: mainland mobile numbers, identity numbers, bank cards, e-mail addresses.
+"""Finds people's particulars in a text: telephone, identity and card numbers, e-mail, plates, the door they live at.
 
 A finding only holds a post, so a rare false alarm costs a glance; each pattern is still checked for what it claims to
-be (check digits, calendar dates, number ranges), for fares, dates and document numbers fill these rooms.
+be (check digits, calendar dates, number ranges), for fares, dates, document numbers and offices' own numbers fill these
+rooms.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
+from moderation.contacts import contacts_in
 from moderation.folding import flatten
+from moderation.identity import is_card, is_identity_15, is_identity_18
+from moderation.masking import mask
+from moderation.reading.characters import is_common
 
 
 @dataclass(frozen=True, slots=True)
 class Particular:
     """`start` and `end` count characters of the text; what was found is not repeated here."""
 
-    category: str  # phone | id_card | bank_card | email
+    category: str  # phone | id_card | bank_card | email | plate | address
     start: int
     end: int
 
@@ -38,24 +42,43 @@ _SPOKEN_DIGITS = str.maketrans("〇零一二三四五六七八九幺壹贰叁肆
 _ID_18 = re.compile(rf"{_LEFT}(\d{{6}}){_GAP}((?:18|19|20)\d{{6}}){_GAP}(\d{{3}}[0-9Xx])(?![0-9A-Za-z])", re.ASCII)
 _ID_15 = re.compile(rf"{_LEFT}(\d{{6}}){_GAP}(\d{{6}}){_GAP}(\d{{3}})(?![0-9A-Za-z])(?![.,]\d)", re.ASCII)
 _CARD = re.compile(rf"{_LEFT}[3-6]\d{{3}}(?:[ \-]{{0,2}}\d{{4}}){{3}}(?:[ \-]{{0,2}}\d{{1,3}})?{_RIGHT}", re.ASCII)
+# A fixed line with its area code.
+_LANDLINE = re.compile(
+    rf"(?<!\d)(?<!\d[.,\-])\(?(?:010|02\d|0[3-9]\d\d)\)?{_GAP}[2-8]\d{{2,3}}{_GAP}\d{{4}}(?![0-9])(?![.,]\d)", re.ASCII
+)
+# Numbers that are published to be called.
+_PUBLISHED = re.compile(
+    "热线|总机|传真|客服|咨询|投诉|监督|举报|值班|办公|窗口|服务|公开|官方|前台|大厅|政务|[局委办院所站]的?电话"
+)
+_BEFORE = 14
+_SIGN = "A-HJ-NP-Za-hj-np-z"
+_PLATE = re.compile(
+    rf"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[{_SIGN}][ \-·•.]{{0,2}}"
+    rf"(?=[A-Za-z]{{0,3}}\d[A-Za-z]?\d)(?:[{_SIGN}0-9]{{6}}|[{_SIGN}0-9]{{4}}[{_SIGN}0-9挂学警港澳])(?![A-Za-z0-9])"
+)
+_NUMERAL = "[0-9〇零一二三四五六七八九十百]"
+_HOUSE = rf"(?<![0-9.]){_NUMERAL}{{1,4}}(?:号楼|栋|幢|座|#楼?)"
+# No year, no floor, no price, no number of households.
+_NO_COUNT = "(?![0-9.年月日层楼多余几元米平个])"
+# A door, not a building: 3号楼2单元501, 5栋1203室, 2单元501, 12-3-401. Shops and offices have doors for everybody.
+_ADDRESS = re.compile(
+    rf"(?:{_HOUSE} ?)?{_NUMERAL}{{1,3}}单元 ?{_NUMERAL}{{3,5}}(?:室|房|户|号)?{_NO_COUNT}"
+    rf"|{_HOUSE}[ \-]?{_NUMERAL}{{3,5}}(?:室|房(?![间型产价屋源])|户(?![主型口籍及]))"
+    rf"|(?<![0-9.\-])\d{{1,3}}-\d{{1,2}}-\d{{3,4}}(?:室|房|户)?(?![0-9\-]){_NO_COUNT}"
+)
+_OPEN_TO_ALL = re.compile("号?(?:商铺|门面|门店|店|铺|公司|办公|会议|教室|诊室|窗口)")
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9\-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![A-Za-z0-9])",
     re.ASCII,
 )
 # Office addresses are published to be written to.
 _OFFICE = re.compile(r"@(?:[a-z0-9\-]+\.)*gov\.cn$", re.IGNORECASE)
-# First two digits of the places an identity number is issued for, as ranges.
-_PROVINCES = frozenset(
-    str(code)
-    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
-    for code in range(first, last + 1)
-)
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_DIGITS = "10X98765432"
 
 
 def find_particulars(text: str) -> list[Particular]:
     """In order of appearance; where two readings overlap, the more exact one (identity before card before phone)."""
+    if is_common(text) and not _worth_reading(text):
+        return []
     flat = flatten(text)
     taken: list[tuple[int, int]] = []
     found: list[Particular] = []
@@ -67,10 +90,36 @@ def find_particulars(text: str) -> list[Particular]:
     return sorted(found, key=lambda particular: particular.start)
 
 
+def masked(body: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The body with its particulars and contact ids masked (138****1234), and where; every offset stays as it was."""
+    flat = flatten(body)
+    stretches = [(found.category, found.start, found.end) for found in find_particulars(body)]
+    for category, match in contacts_in(flat.text):
+        start, end = flat.span(*match.span("id"))
+        if not any(start < other_end and other < end for _, other, other_end in stretches):
+            stretches.append((category, start, end))
+    for category, start, end in stretches:
+        body = body[:start] + mask(category, body[start:end]) + body[end:]
+    return body, tuple(sorted((start, end) for _, start, end in stretches))
+
+
+# Digits in every writing the mainland's everyday character set has.
+_DIGITS = re.compile("[0-9\uff10-\uff19\u2460-\u249b〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]")
+_LETTERS = re.compile("[A-Za-z\uff21-\uff5a]")
+
+
+def _worth_reading(text: str) -> bool:
+    """Whether there are enough digits for any number, or letters for an address or a plate."""
+    if "@" in text or "＠" in text:
+        return True
+    digits = len(_DIGITS.findall(text))
+    return digits >= 7 or (digits >= 2 and (_LETTERS.search(text) is not None or "单元" in text or digits >= 4))
+
+
 def _candidates(text: str) -> Iterator[tuple[str, int, int]]:
     for category, pattern, holds in _READINGS:
         for match in pattern.finditer(text):
-            if holds(match[0]):
+            if holds(match):
                 yield category, *match.span()
     spoken = text.translate(_SPOKEN_DIGITS)
     if spoken != text:
@@ -78,36 +127,13 @@ def _candidates(text: str) -> Iterator[tuple[str, int, int]]:
             yield "phone", *match.span()
 
 
-def is_identity_18(number: str) -> bool:
-    """GB 11643: a province, a day in the calendar and the check character over the other seventeen."""
-    if number[:2] not in _PROVINCES or not _is_day(number[6:10], number[10:12], number[12:14]):
-        return False
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number, strict=False))
-    return _CHECK_DIGITS[total % 11] == number[17].upper()
+def _is_private_line(match: re.Match[str]) -> bool:
+    """No office's: those say what they are for right before the number."""
+    return not _PUBLISHED.search(match.string[max(match.start() - _BEFORE, 0) : match.start()])
 
 
-def is_identity_15(number: str) -> bool:
-    """The old form without check digit: a province and a day of the twentieth century."""
-    return number[:2] in _PROVINCES and _is_day("19" + number[6:8], number[8:10], number[10:12])
-
-
-def is_card(number: str) -> bool:
-    """Luhn, over 16 to 19 digits that are not a filler of one or two digits."""
-    if len(set(number)) <= 2:
-        return False
-    total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
-def _is_day(year: str, month: str, day: str) -> bool:
-    try:
-        date(int(year), int(month), int(day))
-    except ValueError:
-        return False
-    return True
+def _is_home(match: re.Match[str]) -> bool:
+    return not _OPEN_TO_ALL.match(match.string, match.end())
 
 
 def _bare(written: str) -> str:
@@ -116,10 +142,13 @@ def _bare(written: str) -> str:
 
 
 # The most exact reading first: what it covers is not read again as something vaguer.
-_READINGS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("email", _EMAIL, lambda written: not _OFFICE.search(written)),
-    ("id_card", _ID_18, lambda written: is_identity_18(_bare(written))),
-    ("bank_card", _CARD, lambda written: is_card(_bare(written))),
-    ("id_card", _ID_15, lambda written: is_identity_15(_bare(written))),
-    ("phone", _PHONE, lambda written: True),
+_READINGS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
+    ("email", _EMAIL, lambda match: not _OFFICE.search(match[0])),
+    ("id_card", _ID_18, lambda match: is_identity_18(_bare(match[0]))),
+    ("bank_card", _CARD, lambda match: is_card(_bare(match[0]))),
+    ("id_card", _ID_15, lambda match: is_identity_15(_bare(match[0]))),
+    ("plate", _PLATE, lambda match: True),
+    ("address", _ADDRESS, _is_home),
+    ("phone", _PHONE, lambda match: True),
+    ("phone", _LANDLINE, _is_private_line),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from moderation.contacts import contacts_in
 from moderation.drafts import Context, Draft
 from moderation.folding import Folded, flatten
+from moderation.reading.characters import is_common
 from moderation.verdicts import Verdict, held_if_any
 from rooms.model import Reason
 
@@ -22,18 +24,13 @@ _DOMAIN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _OFFICIAL = re.compile(r"^(?:https?://)?(?:[a-z0-9\-]+\.)*gov\.cn(?![a-z0-9.\-])", re.IGNORECASE)
-# 微信 and what people write instead, then something that can be an id: letter first, 6 to 20, or a telephone's digits.
-_WECHAT = re.compile(
-    r"(?:微\s?信|威信|薇信|v信|(?<![a-z])[vw]x|wechat|[加＋+]\s?[vV]|[加＋+]\s?微)(?:号|id|ID|群|公众号)?\s?[:：是为]{0,2}\s?"
-    r"(?P<id>[A-Za-z][A-Za-z0-9_\-]{5,19}|1[3-9]\d{9})(?![A-Za-z0-9_])",
-    re.IGNORECASE,
-)
-_QQ = re.compile(
-    r"(?<![A-Za-z])(?:qq|扣扣|企鹅)(?:号|群|群号)?\s?[:：是为]{0,2}\s?(?P<id>[1-9]\d{4,10})(?!\d)", re.IGNORECASE
-)
+# Of the mainland's everyday character set: without one of these nothing leads anywhere.
+_LEADS = re.compile("[A-Za-z\uff21-\uff5a]|[0-9\uff10-\uff19\u2460-\u249b](?:.{0,2}[0-9\uff10-\uff19\u2460-\u249b]){4}")
 
 
 def judge(draft: Draft, context: Context) -> Verdict | None:
+    if is_common(draft.body) and not _LEADS.search(draft.body):
+        return None
     flat = flatten(draft.body)
     return held_if_any(
         Reason("links", category=category, start=start, end=end, rule=4) for category, start, end in _leads(flat)
@@ -42,14 +39,22 @@ def judge(draft: Draft, context: Context) -> Verdict | None:
 
 def _leads(flat: Folded) -> Iterator[tuple[str, int, int]]:
     addresses: list[tuple[int, int]] = []
-    for pattern in (_URL, _DOMAIN):
-        for match in pattern.finditer(flat.text):
+    text = flat.text
+    for pattern in _patterns(text):
+        for match in pattern.finditer(text):
             start, end = match.span()
             if any(start < taken_end and taken_start < end for taken_start, taken_end in addresses):
                 continue
             addresses.append((start, end))
             if not _OFFICIAL.match(match[0]):
                 yield "link", *flat.span(start, end)
-    for category, pattern in (("wechat", _WECHAT), ("qq", _QQ)):
-        for match in pattern.finditer(flat.text):
-            yield category, *flat.span(*match.span())
+    for category, match in contacts_in(text):
+        yield category, *flat.span(*match.span())
+
+
+def _patterns(text: str) -> Iterator[re.Pattern[str]]:
+    """Those of which something is there."""
+    if "://" in text or "www" in text.lower():
+        yield _URL
+    if "." in text:
+        yield _DOMAIN

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.personal import find_particulars, is_card, is_identity_15, is_identity_18
+from moderation.identity import is_card, is_identity_15, is_identity_18
+from moderation.personal import find_particulars
 
 ID_18 = "11010519491231002X"  # the example of the national standard itself
 CARD = "6222021234567890128"
@@ -58,6 +59,25 @@ def test_identity_numbers_of_the_old_form() -> None:
     assert read("证号110105491231002，已换发") == [("id_card", "110105491231002")]
 
 
+@pytest.mark.parametrize(
+    "written", ["0532-85911234", "（0532）8591 1234", "010 6591 1234", "０５３２－８５９１１２３４"]
+)
+def test_fixed_lines_at_home(written: str) -> None:
+    assert read(f"我家电话{written}，晚上在") == [("phone", written)]
+
+
+@pytest.mark.parametrize("written", ["鲁B·T1234", "鲁BT1234", "鲁 B T1234", "京AD12345", "鲁b12345", "粤Z1234港"])
+def test_plates(written: str) -> None:
+    assert read(f"车牌{written}闯红灯") == [("plate", written)]
+
+
+@pytest.mark.parametrize(
+    "written", ["3号楼2单元501", "5栋1203室", "2单元501", "12-3-401", "三号楼二单元五〇一室", "4#1501房"]
+)
+def test_the_door_somebody_lives_at(written: str) -> None:
+    assert read(f"我住{written}，楼上漏水") == [("address", written)]
+
+
 @pytest.mark.parametrize("written", [CARD, "6222 0212 3456 7890 128", "6222-0212-3456-7890-128"])
 def test_bank_cards(written: str) -> None:
     assert read(f"卡号：{written}") == [("bank_card", written)]
@@ -96,6 +116,11 @@ def test_each_stretch_is_read_once_and_the_most_exact_reading_wins() -> None:
         "6666666666666666",
         "3 5 8 13 21 34 55 89 144",
         "A000138001380",
+        "市民服务热线 0532-85911234，办公室电话0532-85911235",
+        "中山路 12 号的 3 号楼，5 栋和 6 栋之间，2 单元门口",
+        "5栋105商铺，1-2-245号商铺，2019-3-12",
+        "2单元2018年装修，一单元100多户，9栋724户及会所",
+        "鲁B 是本地车，青A1 线，京A",
         "",
     ],
 )
