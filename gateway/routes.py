@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.api import appeals, groups, posts, reading, reports, review, rooms, session, trust, wordlists
+from gateway.api import appeals, evidence, groups, posts, reading, reports, review, rooms, session, trust, wordlists
 from gateway.endpoints import Endpoint
 from gateway.guard import GuardedRoute
 from gateway.health import healthz, readyz
@@ -76,6 +76,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{_POST}/report", reports.report_post, Action.REPORT_MAKE),
     Endpoint("POST", f"{_POST}/reports/decide", reports.judge_reports, Action.REPORT_JUDGE),
     Endpoint("GET", f"{PREFIX}/reports", reports.list_reports, Action.REPORT_JUDGE),
+    Endpoint("POST", f"{_POST}/evidence", evidence.open_evidence, Action.EVIDENCE_OPEN),
+    Endpoint("GET", f"{PREFIX}/evidence", evidence.list_evidence, Action.EVIDENCE_AUDIT),
     Endpoint("GET", f"{PREFIX}/appeals", appeals.list_appeals, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{PREFIX}/appeals/{{appeal}}/decide", appeals.decide_appeal, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{_POST}/mask", review.mask_post, Action.REVIEW),

@@ -56,3 +56,21 @@ class ReportJudgement(Body):
     outcome: Literal["dismissed", "redacted"]
     reason: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,31}$")] | None = None
     note: str | None = None
+
+
+class Opening(Body):
+    ver: Version
+    reason: Annotated[str, Field(max_length=2_000)]
+
+
+class EvidenceShown(Shown):
+    post: str
+    ver: int
+    body: str  # "" where it was erased since
+    digest: str
+
+
+class EvidenceQuery(Query):
+    room: Id | None = None
+    cursor: Annotated[str, Field(max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE

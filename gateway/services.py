@@ -16,6 +16,7 @@ from kernel.clock import Clock
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from moderation.appeals import AppealStore
+from moderation.evidence import EvidenceStore
 from moderation.ports import ReviewStore
 from moderation.reports import ReportStore
 from rooms.handlers import Rooms
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 RenderTranscript = Callable[[dict[str, Any], str], str]
 
 
-class EdgeStore(RoomStore, Overview, ReviewStore, AppealStore, ReportStore, AccountStore, Protocol):
+class EdgeStore(RoomStore, Overview, ReviewStore, AppealStore, ReportStore, EvidenceStore, AccountStore, Protocol):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
 
     async def ping(self) -> None:

@@ -78,6 +78,8 @@ class Action(StrEnum):
     SANCTION_SET = "sanction.set"
     REPORT_MAKE = "report.make"
     REPORT_JUDGE = "report.judge"
+    EVIDENCE_OPEN = "evidence.open"  # a text under seal, with a reason
+    EVIDENCE_AUDIT = "evidence.audit"  # who sealed and who opened what, never a text
     APPEAL_MAKE = "appeal.make"  # against what was decided about oneself
     APPEAL_DECIDE = "appeal.decide"  # of a colleague's decision; the list, and mending a refusal unasked
     TRUST_SET = "trust.set"
@@ -132,6 +134,8 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
         Action.REPORT_MAKE: _SIGNED_IN,
         Action.REPORT_JUDGE: {Role.MODERATOR: Scope.ANY},
+        Action.EVIDENCE_OPEN: {Role.MODERATOR: Scope.ANY, Role.INSPECTOR: Scope.ANY},
+        Action.EVIDENCE_AUDIT: {Role.INSPECTOR: Scope.ANY, Role.ADMIN: Scope.ANY},
         Action.APPEAL_MAKE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.APPEAL_DECIDE: {Role.MODERATOR: Scope.ANY},
         Action.TRUST_SET: {Role.MODERATOR: Scope.ANY},

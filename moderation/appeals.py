@@ -12,6 +12,7 @@ from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
 from kernel.text import clean_text, is_blank
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
+from moderation.evidence import EvidenceStore
 from moderation.inputs import NOTE_MAX, author_of, check_version, expect, note_of
 from moderation.ports import ModerationStore
 from rooms.appeals import AppealState
@@ -53,7 +54,7 @@ class AppealStore(Protocol):
     async def sanction_place(self, sanction: str) -> AppealPlace | None: ...
 
 
-class AppealDesk(ModerationStore, AppealStore, Protocol):
+class AppealDesk(ModerationStore, AppealStore, EvidenceStore, Protocol):
     """What appeals stand on."""
 
 

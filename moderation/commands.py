@@ -9,6 +9,7 @@ from typing import Final
 from kernel.ids import PostId, RoomId, UserId
 from kernel.permissions import Actor
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
+from moderation.evidence_commands import OpenSeal, SealOpened
 from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.commands import PostReceipt, RoomCommand, RoomOutcome
 from rooms.model import Author, PostKind, PostState, Reason
@@ -260,8 +261,9 @@ ModerationCommand = (
     | Reinstate
     | Report
     | JudgeReports
+    | OpenSeal
 )
-ModerationOutcome = Pulled | Held | Merged | Sanctioned | AppealMade | Reported
+ModerationOutcome = Pulled | Held | Merged | Sanctioned | AppealMade | Reported | SealOpened
 
 Command = RoomCommand | ModerationCommand
 Outcome = RoomOutcome | ModerationOutcome

@@ -15,8 +15,7 @@ from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinsta
 from moderation.decide_sanctions import end_sanctions
 from rooms.appeals import Appealed, AppealEntry, AppealState, hiding_subject, refusal_subject, sanction_subject
 from rooms.commands import PostReceipt
-from rooms.decide_posts import WITHDRAWN
-from rooms.hiding import show
+from rooms.hiding import WITHDRAWN, show
 from rooms.merging import part
 from rooms.model import Lane, Post, PostState, RoomState
 from rooms.publishing import publish, receipt

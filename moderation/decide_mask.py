@@ -13,6 +13,7 @@ from moderation.decide_rulings import recorded_receipt, tell_verdict
 from moderation.verdicts import covered
 from rooms.commands import PostReceipt
 from rooms.publishing import publish
+from rooms.sealing import Sealed
 from rooms.working_set import AuditEntry, RulingEntry, Text, WorkingSet, signed
 
 # Why a version was published that a moderator made of another: its author is told by it.
@@ -33,6 +34,7 @@ def mask(ws: WorkingSet, command: Mask) -> PostReceipt:
     said = ws.texts[post.id, post.version]
     shown = _covered(said.body, command.spans)
     ws.set_waiting(post, False, command.at)
+    ws.seal(post, command.ver, Sealed.MASKED, moderator, command.note, command.at)
     post.version += 1
     ws.texts.add((post.id, post.version), Text(post.id, post.version, shown, command.salt, moderator, command.at))
     number = publish(ws, post, command.at)

@@ -14,6 +14,7 @@ from rooms.hiding import hide
 from rooms.merging import MERGED, begun_by, join
 from rooms.model import Post, PostState
 from rooms.publishing import receipt
+from rooms.sealing import Sealed
 from rooms.working_set import AuditEntry, Question, RulingEntry, WorkingSet, signed
 
 # The published rule: a duplicate, whose author is told the original.
@@ -67,6 +68,7 @@ def _away(ws: WorkingSet, command: Merge, target: Question, post: Post, ver: int
         post.state = PostState.REJECTED
         ruling = RulingEntry(post.id, ver, MERGE, by, _RULE, None, None, command.at)
         ws.rulings.add((post.id, ver), ruling)
+        ws.seal(post, ver, Sealed.MERGED, by, _RULE, command.at)
         tell_verdict(ws, post, MERGE, _RULE, command.by, command.at)
     join(ws, question, target, command.at)
     ws.audits.append(AuditEntry("moderation:post:merge", by, post.id, {"ver": ver, "into": target.id}, command.at))

@@ -14,6 +14,7 @@ from rooms.commands import PostReceipt
 from rooms.merging import part
 from rooms.model import Lane, Post, PostState
 from rooms.publishing import publish
+from rooms.sealing import Sealed
 from rooms.working_set import AuditEntry, Draft, RulingEntry, Text, WorkingSet, named, signed
 
 
@@ -42,6 +43,7 @@ def _carry_out(ws: WorkingSet, post: Post, command: Decide) -> int | None:
         return publish(ws, post, command.at)
     if post.shown_version is None:
         post.state = PostState.REJECTED
+    ws.seal(post, post.version, Sealed.REFUSED, command.by.id, command.reason, command.at)
     return None
 
 

@@ -29,6 +29,7 @@ from moderation.commands import (
     Sanctioned,
     WaitingPost,
 )
+from moderation.evidence import Evidence
 from moderation.groups import Groups
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
 from rooms.commands import PostReceipt
@@ -61,6 +62,7 @@ class Review:
         self._lease_ms = lease_ms
         self._claims = ClaimTeller(bus)
         self.appeals = Appeals(store, clock, ids)
+        self.evidence = Evidence(store, clock)
         self.groups = Groups(store, clock, self._claims, lease_ms)
 
     async def pull(

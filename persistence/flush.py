@@ -42,6 +42,7 @@ from persistence.schema import (
     seat,
     vote,
 )
+from persistence.seals import write_seals
 from rooms.model import Lane, Post, Room
 from rooms.ports import Head
 from rooms.working_set import Draft, WorkingSet
@@ -80,6 +81,7 @@ def flush(connection: Connection, ws: WorkingSet, ids: IdSource, known: KnownHea
     _write_people(connection, ws)
     _require_all(*write_appeals(connection, ws))
     _require_all(*write_reports(connection, ws))
+    _require_all(*write_seals(connection, ws))
     _write_audit(connection, ws, ids)
     numbers = _number_drafts(connection, ws, known)
     _write_events(connection, ws, numbers)

@@ -23,6 +23,7 @@ from persistence.prepared import Prepared
 from persistence.room_rows import room_departments, room_of
 from persistence.rows import post_of
 from persistence.schema import invitation, lane, post, post_version, question, room, ruling, vote
+from persistence.seals import load_seals
 from rooms.model import Lane, PostKind, RoomState
 from rooms.working_set import Invitation, Question, RoomEntry, RulingEntry, Text, VoteEntry, WorkingSet
 
@@ -114,6 +115,7 @@ def load(connection: Connection, batch: Sequence[Command], now: int) -> WorkingS
     load_people(connection, ws, needs)
     load_appeals(connection, ws, needs)
     load_reports(connection, ws, needs)
+    load_seals(connection, ws, needs)
     return ws
 
 

@@ -22,6 +22,7 @@ from moderation.commands import (
     Reopen,
     Sanction,
 )
+from moderation.evidence_commands import OpenSeal
 from moderation.report_commands import JudgeReports, Report
 from rooms.commands import (
     ChangeState,
@@ -67,6 +68,7 @@ class Needs:
     sanctions: set[str] = field(default_factory=set)  # by their ids, with their appeals
     reported: set[PostId] = field(default_factory=set)  # by people of `authors`
     judged: set[PostId] = field(default_factory=set)  # with the reasons of their reports
+    evidence: set[tuple[PostId, int]] = field(default_factory=set)  # sealed versions to be opened
     everywhere: bool = False  # all rooms that are not closed
 
 
@@ -201,6 +203,11 @@ def _acknowledge(needs: Needs, command: Acknowledge) -> None:
         needs.rooms.add(command.room)
 
 
+def _open_seal(needs: Needs, command: OpenSeal) -> None:
+    needs.targets.add(command.post)
+    needs.evidence.add((command.post, command.ver))
+
+
 _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
     {
         SubmitPost: _submit,
@@ -232,5 +239,6 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         Reinstate: _reinstate,
         Report: _report,
         JudgeReports: _judge,
+        OpenSeal: _open_seal,
     }
 )

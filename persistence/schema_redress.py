@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from persistence.schema import ID, TIME, USER, metadata
 
@@ -61,4 +61,22 @@ report = Table(
     Column("note", Text),
     Column("at", TIME, nullable=False),
     Index("ix_report_reporter", "reporter_id", "at"),
+)
+
+seal = Table(
+    "seal",
+    metadata,
+    Column("room_id", ForeignKey("room.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("post_id", ForeignKey("post.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("why", String(12), nullable=False),
+    Column("by", USER),  # None: the phases
+    Column("reason", Text),
+    # SHA-256 of salt and text: with both erased, the seal stays and says nothing of them.
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("chain", LargeBinary, nullable=False),  # over the entry and the one before it
+    Index("ix_seal_post", "post_id"),
+    Index("ix_seal_at", "at"),
 )

@@ -16,13 +16,12 @@ from rooms.admission import (
 )
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
 from rooms.emergency import as_it_stands
-from rooms.hiding import hide, keep_hidden
+from rooms.hiding import WITHDRAWN, hide, keep_hidden
 from rooms.merging import part
 from rooms.model import Post, PostKind, PostState, Room
 from rooms.publishing import effective_verdict, publish, reasons_for, receipt
+from rooms.sealing import Sealed
 from rooms.working_set import Question, Text, WorkingSet
-
-WITHDRAWN = "withdrawn"
 
 
 def submit(ws: WorkingSet, command: SubmitPost) -> PostReceipt:
@@ -114,6 +113,9 @@ def _carry_out(ws: WorkingSet, post: Post, verdict: PostState, at: int) -> int |
         return publish(ws, post, at)
     if post.shown_version is None:
         post.state = verdict
+    if verdict is PostState.REJECTED:
+        found = post.reasons[0].phase if post.reasons else None
+        ws.seal(post, post.version, Sealed.REFUSED, None, found, at)
     return None
 
 

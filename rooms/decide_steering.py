@@ -8,8 +8,7 @@ from kernel.ids import PostId, UserId
 from kernel.refusals import Refusal
 from rooms.admission import require_taking_part
 from rooms.commands import Done, Pin, Redact, Restore, Stage, Vote, Voted
-from rooms.decide_posts import WITHDRAWN
-from rooms.hiding import hide, show
+from rooms.hiding import WITHDRAWN, hide, show
 from rooms.model import Lane, Post, PostState
 from rooms.working_set import AuditEntry, Draft, VoteEntry, WorkingSet, signed
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from kernel.permissions import Actor
-from rooms.merging import part
+from rooms.merging import MERGED, part
 from rooms.model import Lane, Post
+from rooms.sealing import Sealed
 from rooms.working_set import Draft, WorkingSet, named
+
+# Why a post is hidden that its author took back.
+WITHDRAWN: Final = "withdrawn"
 
 
 def hide(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
@@ -21,6 +25,10 @@ def hide(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
 def keep_hidden(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> None:
     """Hidden for this reason now. Whoever reads the post's own lane has been told that it is hidden, or just is."""
     post.hidden = reason
+    if reason != WITHDRAWN and post.shown_version is not None:
+        # What its author took back is nobody's evidence.
+        why = Sealed.MERGED if reason == MERGED else Sealed.HIDDEN
+        ws.seal(post, post.shown_version, why, by.id, reason, at)
     if by.id is not None:
         ws.hiders[post.id] = by.id
     ws.record(Draft(post.room, Lane.MOD, "hidden", at, ref=post.id, meta={"reason": reason, **_who(post, by)}))

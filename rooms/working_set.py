@@ -20,6 +20,7 @@ from rooms.appeals import AppealEntry
 from rooms.model import Lane, Post, PostState, Room
 from rooms.reports import ReportCase, ReportEntry
 from rooms.sanctions import SanctionEntry
+from rooms.sealing import Seal, Sealed, digest_of
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -185,6 +186,8 @@ class WorkingSet:
     appeals: Records[str, AppealEntry] = field(default_factory=Records)  # by their subject
     cases: Records[PostId, ReportCase] = field(default_factory=Records)
     reports: Records[tuple[PostId, UserId], ReportEntry] = field(default_factory=Records)
+    sealed: dict[tuple[PostId, int], bytes] = field(default_factory=dict)  # digests of what is to be opened
+    seals: list[Seal] = field(default_factory=list)
     hiders: dict[PostId, UserId] = field(default_factory=dict)  # who hid what is hidden
     votes: Records[tuple[PostId, UserId], VoteEntry] = field(default_factory=Records)
     invitations: Records[str, Invitation] = field(default_factory=Records)
@@ -230,6 +233,12 @@ class WorkingSet:
         """Where `pub` stands after what the batch has put there so far."""
         entry = self.room(room)
         return entry.head if entry.announced is None else entry.announced
+
+    def seal(self, post: Post, version: int, why: Sealed, by: UserId | None, reason: str | None, at: int) -> None:
+        """Puts this version of the post under seal: what was decided about which words, whatever becomes of them."""
+        text = self.texts[post.id, version]
+        digest = self.sealed.get((post.id, version)) or digest_of(text.salt, text.body)
+        self.seals.append(Seal(post.room, post.id, version, why, by, reason, digest, at))
 
     def set_waiting(self, post: Post, waiting: bool, at: int) -> None:
         """Puts a post before the moderators or takes it away; whoever held it holds it no longer."""

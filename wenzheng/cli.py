@@ -213,6 +213,11 @@ def _moderation(commands: Commands, shared: Parser) -> None:
     group = commands.add_parser("moderation", help="word lists, and what moderation would say", allow_abbrev=False)
     kinds = group.add_subparsers(metavar="COMMAND", required=True)
     _words(kinds, shared)
+    evidence = kinds.add_parser("evidence", help="what was refused or hidden, under seal", allow_abbrev=False)
+    verify = _command(
+        evidence.add_subparsers(metavar="COMMAND", required=True), shared, "verify", "checks every chain of seals"
+    )
+    verify.set_defaults(run="evidence_verify")
     check = kinds.add_parser(
         "check",
         help="judges texts from standard input, one verdict a line",

@@ -200,6 +200,14 @@ def doctor(asked: argparse.Namespace, settings: Settings) -> int:
     return diagnose(settings, as_json=asked.json)
 
 
+def evidence_verify(_: argparse.Namespace, settings: Settings) -> int:
+    from wenzheng.evidence import verify
+
+    code, lines = verify(settings.store_url)
+    print("\n".join(lines))
+    return code
+
+
 def conformance(asked: argparse.Namespace, _: Settings) -> int:
     from wenzheng.conformance import command, suite
     from wenzheng.conformance.target import target_of

@@ -657,6 +657,12 @@ export declare namespace Api {
     head: number
     items: Record<string, unknown>[]
   }
+  export interface EvidenceShown {
+    post: string
+    ver: number
+    body: string
+    digest: string
+  }
   export interface GroupDecision {
     posts: Picked[]
     verdict: "publish" | "reject"
@@ -819,6 +825,10 @@ export declare namespace Api {
   }
   export interface Numbered {
     seq: number
+  }
+  export interface Opening {
+    ver: number
+    reason: string
   }
   export interface Outcomes {
     outcomes: Record<string, unknown>[]

@@ -1,0 +1,135 @@
+"""The chains of sealed evidence: written in the transaction that seals, read by auditors, checked from end to end."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select, tuple_
+
+from kernel.ids import PostId, RoomId
+from kernel.refusals import Refusal
+from moderation.evidence import ChainReport
+from persistence.bulk import insert_rows
+from persistence.needs import Needs
+from persistence.prepared import Prepared
+from persistence.reader import page
+from persistence.schema import post_version
+from persistence.schema_redress import seal
+from rooms.sealing import FIRST, Seal, chained, digest_of
+from rooms.working_set import Text, WorkingSet
+
+_SEALED = Prepared(lambda among: select(seal).where(among(seal.c.post_id, "posts")))
+_LAST = Prepared(
+    lambda among: (
+        select(seal.c.room_id, func.max(seal.c.n).label("n"))
+        .where(among(seal.c.room_id, "rooms"))
+        .group_by(seal.c.room_id)
+    )
+)
+_FAULTS_MAX = 20
+
+
+def load_seals(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
+    """The digests of what is to be opened, and the texts, which may be older than any that decisions look at."""
+    if not needs.evidence:
+        return
+    for row in _SEALED(connection, posts={one for one, _ in needs.evidence}):
+        ws.sealed[PostId(row.post_id), row.version] = row.digest
+    wanted = tuple_(post_version.c.post_id, post_version.c.version).in_(sorted(needs.evidence))
+    for row in connection.execute(select(post_version).where(wanted)):
+        found = Text(PostId(row.post_id), row.version, row.body, row.salt, row.created_by, row.created_at)
+        ws.texts.load((found.post, found.version), found)
+
+
+def write_seals(connection: Connection, ws: WorkingSet) -> tuple[int, int]:
+    """How many were written, and how many should have been. The room's lock keeps a chain to one batch at a time."""
+    if not ws.seals:
+        return 0, 0
+    rooms = {one.room for one in ws.seals}
+    last = {row.room_id: row.n for row in _LAST(connection, rooms=rooms)}
+    heads = {}
+    if last:
+        ends = tuple_(seal.c.room_id, seal.c.n).in_(sorted(last.items()))
+        heads = {row.room_id: row.chain for row in connection.execute(select(seal).where(ends))}
+    rows = []
+    for one in ws.seals:
+        number, before = last.get(one.room, 0) + 1, heads.get(one.room, FIRST)
+        entry = _row(one)
+        entry |= {"n": number, "chain": chained(before, number, entry)}
+        last[one.room], heads[one.room] = number, entry["chain"]
+        rows.append(entry)
+    return insert_rows(connection, seal, rows, unless=("room_id", "n")), len(rows)
+
+
+def _row(one: Seal) -> dict[str, Any]:
+    return {
+        "room_id": one.room,
+        "post_id": one.post,
+        "version": one.version,
+        "why": one.why.value,
+        "by": one.by,
+        "reason": one.reason,
+        "digest": one.digest,
+        "at": one.at,
+    }
+
+
+def read_seals(
+    connection: Connection, room: RoomId | None, cursor: str | None, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page, newest first; the cursor is time, room and number of the last."""
+    size = page(limit)
+    order = (seal.c.at, seal.c.room_id, seal.c.n)
+    query = select(seal).order_by(*(column.desc() for column in order)).limit(size + 1)
+    if room is not None:
+        query = query.where(seal.c.room_id == room)
+    if cursor is not None:
+        at, _, rest = cursor.partition(".")
+        where, _, n = rest.rpartition(".")
+        if not (at.isdecimal() and n.isdecimal() and where and len(cursor) <= 64):
+            raise Refusal("bad_request", field="cursor")
+        query = query.where(tuple_(*order) < (int(at), where, int(n)))
+    rows = connection.execute(query).all()
+    shown = [
+        {
+            "room": row.room_id,
+            "n": row.n,
+            "post": row.post_id,
+            "ver": row.version,
+            "why": row.why,
+            "by": row.by,
+            "reason": row.reason,
+            "at": row.at,
+            "chain": row.chain.hex(),
+        }
+        for row in rows[:size]
+    ]
+    last = rows[size - 1] if len(rows) > size else None
+    return shown, None if last is None else f"{last.at}.{last.room_id}.{last.n}"
+
+
+def check_seals(connection: Connection) -> ChainReport:
+    """Every chain from its first entry, and every text that is still there against its seal. One row in memory."""
+    said = and_(post_version.c.post_id == seal.c.post_id, post_version.c.version == seal.c.version)
+    query = (
+        select(seal, post_version.c.body, post_version.c.salt)
+        .outerjoin(post_version, said)
+        .order_by(seal.c.room_id, seal.c.n)
+    )
+    rooms = entries = erased = 0
+    faults: list[str] = []
+    for where, rows in groupby(connection.execution_options(yield_per=500).execute(query), lambda row: row.room_id):
+        rooms += 1
+        before, number = FIRST, 0
+        for row in rows:
+            entries, number = entries + 1, number + 1
+            entry = {column.name: getattr(row, column.name) for column in seal.c}
+            if row.n != number or chained(before, row.n, entry) != row.chain:
+                faults.append(f"room {where}: the chain breaks at entry {row.n}")
+            before, number = row.chain, row.n
+            if row.body is None or not row.salt:
+                erased += 1
+            elif digest_of(row.salt, row.body) != row.digest:
+                faults.append(f"room {where}: the text of entry {row.n} is not the one sealed")
+    return ChainReport(rooms, entries, erased, tuple(faults[:_FAULTS_MAX]))
