@@ -9,8 +9,9 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.client import Api
-from tests.e2e.people import WAIT_MS
+from tests.e2e.people import WAIT_MS, person
 from tests.e2e.reviewing import MINE, OPEN, asks, card, desk, own_room, own_server
+from tests.load.review_keys import decide_by_keys, fill, lateness, outcomes, watch
 from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(180)]
@@ -47,6 +48,28 @@ async def test_a_colleague_takes_over_after_being_asked_and_nothing_typed_is_los
     await expect(one.page.locator("#mod-note")).to_have_value("请写明哪一站")
     await two.page.keyboard.press("a")
     await two.sees("秒内可撤", within=".mod-screen .toast")
+    assert one.complaints == two.complaints == []
+
+
+async def test_by_keys_alone_every_verdict_is_right_and_the_other_moderator_sees_each(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    wanted = await fill(server.base, room, 12)
+    one = await desk(browser, server, "moderator1")
+    await one.page.wait_for_selector(".minemark")
+    two = await person(browser, server.base)
+    # Looks on without taking anything.
+    await two.page.add_init_script("Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })")
+    await two.sign_in("moderator2")
+    await two.go("/moderation")
+    await two.page.wait_for_selector(".mrow")
+    await watch(two.page)
+    pace = await decide_by_keys(one.page, wanted)
+    assert {post: verdict for post, (verdict, _) in pace.decided.items()} == wanted
+    assert len(await lateness(two.page, pace)) == 12
+    assert await outcomes(server.base, room) == wanted
+    # The last one decided is not taken for one that was lost.
+    await expect(one.page.locator("#one .notice.stop")).to_have_count(0)
     assert one.complaints == two.complaints == []
 
 

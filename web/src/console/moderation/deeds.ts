@@ -57,7 +57,7 @@ export class Deeds {
     Object.assign(view, { told: null, choosing: false, chosen: this.after(entry), before: null })
     Object.assign(this.view, { noting: false, muting: false, masking: false })
     // Off the list at once: the next one is there before the answer is.
-    queue.remove(entry.post, entry.ver)
+    this.store.leave(entry.post, entry.ver)
     this.store.changed()
     const fields = { post: entry.post, ver: entry.ver, verdict, ...(reason ? { reason } : {}), ...(note ? { note } : {}) }
     try {
@@ -72,7 +72,7 @@ export class Deeds {
 
   private failed(error: unknown, entry: Entry, at: number): void {
     const { queue, view } = this.store
-    queue.putBack(entry, at)
+    this.store.comeBack(entry, at)
     view.chosen = entry.post
     const code = error instanceof Refused ? error.code : 'internal'
     if (code === 'stale_version') {
@@ -203,7 +203,7 @@ export class Deeds {
     const gone = new Set(entries.map((one) => one.post))
     const chosen = this.store.mine.value.find((one) => !gone.has(one.post))?.post ?? ''
     Object.assign(this.store.view, { told: null, choosing: false, chosen, before: null })
-    for (const { post, ver } of entries) this.store.queue.remove(post, ver)
+    for (const { post, ver } of entries) this.store.leave(post, ver)
     this.store.changed()
   }
 
@@ -211,7 +211,7 @@ export class Deeds {
     const known = new Map(entries.map((one) => [one.post, one]))
     const deeds = outcomes.filter((one) => !one.code).map((one) => done(known.get(one.post)!))
     const failed = outcomes.filter((one) => one.code)
-    for (const one of failed) this.store.queue.putBack(known.get(one.post)!, 0)
+    for (const one of failed) this.store.comeBack(known.get(one.post)!, 0)
     if (deeds.length) this.tell(text, deeds, deeds.length)
     if (failed.length) {
       const why = failed.map((one) => `${known.get(one.post)!.body.slice(0, 12)}…：${t(`err.${one.code}`)}`)
@@ -222,7 +222,7 @@ export class Deeds {
   }
 
   private back(entries: readonly Entry[], error: unknown): void {
-    entries.forEach((entry, at) => this.store.queue.putBack(entry, at))
+    entries.forEach((entry, at) => this.store.comeBack(entry, at))
     this.store.say('plain', refusalText(error))
     this.store.changed()
     void this.store.poll()

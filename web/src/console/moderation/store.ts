@@ -42,6 +42,8 @@ export class ReviewStore {
   readonly current = computed(() => this.find(this.view.chosen) ?? this.mine.value[0] ?? null)
   readonly alone = computed(() => this.view.loaded && ![...this.colleagues.values()].some((one) => this.now - one.seen < SEEN_MS))
   readonly skipped = new Set<string>()
+  /** What I have decided and that left the list for it; nothing was lost then. */
+  private readonly decided = new Set<string>()
   private readonly verdicts = new Map<string, Verdict>()
   private readonly leaving = new Map<string, () => void>()
   private readonly extending = new Set<string>()
@@ -108,6 +110,19 @@ export class ReviewStore {
     if (entry && standing(entry, account.id, this.now) === 'free') void this.take({ post, n: 1 })
   }
 
+  /** Off the list, because I have just decided it. */
+  leave(post: string, ver: number): void {
+    this.decided.add(post)
+    if (this.decided.size > 500) this.decided.delete(this.decided.values().next().value!)
+    this.queue.remove(post, ver)
+  }
+
+  /** Back where it was: my decision did not count. */
+  comeBack(entry: Entry, at: number): void {
+    this.decided.delete(entry.post)
+    this.queue.putBack(entry, at)
+  }
+
   /** After any change of the queue. */
   changed(): void {
     const before = this.entries.value
@@ -115,7 +130,7 @@ export class ReviewStore {
     const mine = card !== null && standing(card, account.id, this.now) === 'mine'
     this.entries.value = this.queue.list
     // Of rooms beyond those that one connection can follow only the list tells that somebody else has decided.
-    if (mine && !this.view.told && !this.find(card.post)) this.lost(card.post)
+    if (mine && !this.view.told && !this.find(card.post) && !this.decided.has(card.post)) this.lost(card.post)
     if (this.view.loaded && rings(before.length, this.queue.list.length)) {
       this.view.chimes++
       if (this.view.sound) chime()
