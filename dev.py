@@ -41,8 +41,7 @@ make lint    style, types, import contracts, TypeScript
 make bench   the table of performance, beside the floor and the peers, in about ten minutes;
              writes bench/results/ (ARGS=quick in two; ARGS='fanout joins' for some parts; bench/README.md)
 make soak    four processes, 1,000 viewers and random faults for 10 minutes (DURATION=60 for seconds);
-             ARGS=one: one process and no faults; ARGS=desk: moderators at a queue of
-             5,000 posts; ARGS=keys: one at real keys in a browser
+             ARGS=one: one process and no faults; ARGS=desk, ARGS=keys: moderators at work
 make simulate   a city in simulated time while things break (SEEDS=10000 for so many different stories)
 make shots   pictures of every screen and state into shots/ (ARGS='portal room-live' for some of them)
 make web     builds the front end
@@ -220,10 +219,8 @@ def bench(arguments: list[str]) -> None:
 def soak(arguments: list[str]) -> None:
     environment(DEV)
     front_end()
-    of_the_desk = {"desk": "tests.load.review_desk", "keys": "tests.load.review_keys"}
-    if arguments[:1] and arguments[0] in of_the_desk:
-        become([str(BIN / "python"), "-m", of_the_desk[arguments[0]], *arguments[1:]])
-    module = "tests.load.soak" if arguments[:1] == ["one"] else "tests.load.soak_cluster"
+    runs = {"one": "soak", "desk": "review_desk", "keys": "review_keys"}
+    module = f"tests.load.{runs.get(''.join(arguments[:1]), 'soak_cluster')}"
     become([str(BIN / "python"), "-m", module, *arguments])
 
 

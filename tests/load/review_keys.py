@@ -1,6 +1,7 @@
 """One moderator at real keys over a queue with known right verdicts, a second one watching: `make soak ARGS=keys`.
 
-POSTS changes the size; PACE is how many cards a minute are looked at, as fast as they come without it. Says how many decisions were right, how many a minute, and how late the second page saw them.
+POSTS changes the size; PACE is how many cards a minute are looked at, as fast as they come without it. Says how many
+decisions were right, how many a minute, and how late the second page saw them.
 """
 
 from __future__ import annotations
