@@ -22,7 +22,7 @@ from bench.run import Run
 _ALL = (record, joins, posts, visits, slow, fanout, latency, comeback)
 PARTS: dict[str, Callable[[Run], list[Line]]] = {part.PART: part.measure for part in _ALL}
 # Each compares two ways of doing one thing, and prints JSON of its own.
-ALONE = ("bus", "compression", "growth", "hints", "posting", "store")
+ALONE = ("bus", "compression", "growth", "hints", "posting", "store", "swaps")
 
 
 def main(words: list[str]) -> int:

@@ -61,6 +61,16 @@ class Difference:
     exceptions_removed: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """Who made a version, and why; `actor` None: the settings' file."""
+
+    by: UserId
+    name: str
+    reason: str
+    actor: Actor | None
+
+
 class WordLists:
     """What moderators and coordinators ask of lists. `published` is told after each change of this node's own."""
 
@@ -102,10 +112,9 @@ class WordLists:
         standing = await self.read(actor, scope)
         if standing.number != based_on:
             raise Refusal("stale_version")
-        written = await _in_thread(partial(_changed, standing, change))
         if actor.id is None:
             raise Refusal("unauthenticated")
-        version = await self._add(scope, standing, written, actor.id, actor.name, why, actor)
+        version = await self._add(standing, change, _Signature(actor.id, actor.name, why, actor))
         if self._published is not None:
             self._published()
         return version
@@ -118,11 +127,12 @@ class WordLists:
         standing = await self._store.word_list(CITY) or _none(CITY)
         if standing.number and standing.by != SETTINGS:
             return None
-        written = await _in_thread(partial(_changed, _none(CITY), Change(terms=terms)))
+        change = Change(terms=terms, exceptions="")
+        written = await _in_thread(partial(_changed, standing, change))
         if digest_of(written) == standing.digest or (not written.terms and not standing.number):
             return None
         try:
-            return await self._add(CITY, standing, written, SETTINGS, "", "terms_file", None)
+            return await self._add(standing, change, _Signature(SETTINGS, "", "terms_file", None))
         except Refusal as refusal:
             if refusal.code.name == "stale_version":
                 return None  # another node has read the same file
@@ -135,30 +145,10 @@ class WordLists:
         texts = await self._store.recent_texts(room_of(scope), max(1, min(n, TRIED_MAX)))
         return await _in_thread(partial(_tried, texts, standing, change))
 
-    async def _add(
-        self,
-        scope: str,
-        standing: ListVersion,
-        written: Written,
-        by: UserId,
-        name: str,
-        reason: str,
-        actor: Actor | None,
-    ) -> ListVersion:
-        version = ListVersion(
-            scope=scope,
-            number=standing.number + 1,
-            by=by,
-            by_name=name,
-            at=self._clock.now_ms(),
-            reason=reason,
-            count=len(written.terms),
-            exception_count=len(written.exceptions),
-            digest=digest_of(written),
-            terms=written.as_csv(),
-            exceptions="\n".join(written.exceptions),
-        )
-        await self._store.add_word_list(version, actor)
+    async def _add(self, standing: ListVersion, change: Change, sign: _Signature) -> ListVersion:
+        """Everything about a long list happens in a thread: posts go on meanwhile."""
+        version = await _in_thread(partial(_next, standing, change, sign, self._clock.now_ms()))
+        await self._store.add_word_list(version, sign.actor)
         return version
 
 
@@ -176,6 +166,24 @@ def _changed(standing: ListVersion, change: Change) -> Written:
         written = Written({**kept, **read_written(change.put or "").terms}, written.exceptions)
     check_size(standing.scope, written)
     return written
+
+
+def _next(standing: ListVersion, change: Change, sign: _Signature, at: int) -> ListVersion:
+    written = _changed(standing, change)
+    terms = written.as_csv()
+    return ListVersion(
+        scope=standing.scope,
+        number=standing.number + 1,
+        by=sign.by,
+        by_name=sign.name,
+        at=at,
+        reason=sign.reason,
+        count=len(written.terms),
+        exception_count=len(written.exceptions),
+        digest=digest_of(written, terms),
+        terms=terms,
+        exceptions="\n".join(written.exceptions),
+    )
 
 
 def _tried(texts: Sequence[RecentText], standing: ListVersion, change: Change) -> Trial:

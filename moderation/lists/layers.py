@@ -6,8 +6,9 @@ Building a hundred thousand terms takes seconds; the few that somebody adds on a
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from moderation.lists.exceptions import NO_EXCEPTIONS, Exceptions
 from moderation.lists.model import Written
@@ -15,9 +16,26 @@ from moderation.wordlist import NO_WORDS, Hit, Term, WordList
 
 # More changes than this over what is built, and all of it is built anew.
 CHANGED_MAX = 2_000
-# While a list is built in a thread, everybody else gets the interpreter again after so many terms.
-_TERMS_AT_ONCE = 100
-_PAUSE_S = 0.001
+# Beside posts a list is built in pieces of so many terms: each is made in one go, and nobody else runs meanwhile.
+PIECE = 10_000
+_PAUSE_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Lists that are one: in one piece, or in several where it was made while posts were judged."""
+
+    lists: tuple[WordList, ...] = ()
+
+    @property
+    def terms(self) -> Iterator[Term]:
+        return chain.from_iterable(one.terms for one in self.lists)
+
+    def find(self, body: str) -> list[Hit]:
+        if len(self.lists) == 1:
+            return self.lists[0].find(body)
+        hits = list(chain.from_iterable(one.find(body) for one in self.lists))
+        return sorted(hits, key=_place) if hits else hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +44,7 @@ class Layers:
 
     written: Written
     built: Mapping[str, Term]
-    base: WordList
+    base: Pieces
     extra: WordList = NO_WORDS
     gone: frozenset[Term] = field(default_factory=frozenset)
     exceptions: Exceptions = NO_EXCEPTIONS
@@ -37,14 +55,24 @@ class Layers:
         if self.gone:
             hits = [hit for hit in hits if hit.term not in self.gone]
         if len(self.extra):
-            hits = sorted({*hits, *self.extra.find(body)}, key=lambda hit: (hit.start, -hit.end))
+            hits = sorted({*hits, *self.extra.find(body)}, key=_place)
         return self.exceptions.outside(hits, body)
 
 
-def build(written: Written) -> Layers:
-    """All of it anew. For a thread: it takes seconds for a long list, and lets others run meanwhile."""
-    base = WordList(_politely(written.terms.values()))
-    return Layers(written, written.terms, base, exceptions=Exceptions(written.exceptions))
+def build(written: Written, *, beside_posts: bool = False) -> Layers:
+    """All of it anew. For a thread: a long list takes seconds.
+
+    `beside_posts`: in pieces, which nobody has to wait for; a text is looked up in each, so that it costs more until
+    the list is built in one piece again.
+    """
+    terms = list(written.terms.values())
+    size = PIECE if beside_posts else max(len(terms), 1)
+    lists = []
+    for start in range(0, len(terms), size):
+        lists.append(WordList(terms[start : start + size]))
+        if beside_posts:
+            time.sleep(_PAUSE_S)
+    return Layers(written, written.terms, Pieces(tuple(lists)), exceptions=Exceptions(written.exceptions))
 
 
 def advance(standing: Layers, written: Written) -> Layers:
@@ -53,7 +81,7 @@ def advance(standing: Layers, written: Written) -> Layers:
     changed = [term for text, term in written.terms.items() if built.get(text) != term]
     gone = [term for text, term in built.items() if written.terms.get(text) != term]
     if len(changed) + len(gone) > CHANGED_MAX:
-        return build(written)
+        return build(written, beside_posts=True)
     extra = {term.text: term for term in (*changed, *_uncovered_by(gone, standing.base, written))}
     return Layers(
         written,
@@ -65,7 +93,7 @@ def advance(standing: Layers, written: Written) -> Layers:
     )
 
 
-def _uncovered_by(gone: Collection[Term], base: WordList, written: Written) -> Iterator[Term]:
+def _uncovered_by(gone: Collection[Term], base: Pieces, written: Written) -> Iterator[Term]:
     """Terms that `base` does not tell of because one that is gone hides them: those within it, and its twins."""
     if not gone:
         return
@@ -86,8 +114,5 @@ def _uncovered_by(gone: Collection[Term], base: WordList, written: Written) -> I
                 within += [hit.term.text[:-1], hit.term.text[1:]]
 
 
-def _politely(terms: Iterable[Term]) -> Iterator[Term]:
-    for count, term in enumerate(terms, 1):
-        yield term
-        if count % _TERMS_AT_ONCE == 0:
-            time.sleep(_PAUSE_S)
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end

@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
-from moderation.lists.layers import Layers, advance, build
+from moderation.lists.layers import Layers, Pieces, advance, build
 from moderation.lists.model import CITY, NOTHING, ListHead, ListVersion, read_written
 from moderation.lists.ports import WordListStore
-from moderation.wordlist import NO_WORDS, Hit
+from moderation.wordlist import Hit
 
 POLL_S: Final = 1.0
 # Lists of rooms kept ready, the newest changes first; any other is fetched when somebody posts there.
 ROOM_LISTS_MAX: Final = 200
 # After a fault of the store or of a list, so many polls pass before it is tried again.
 _FAULT_POLLS: Final = 5
+# Nobody posted for so long: time to build in one piece what was built in several.
+QUIET_S: Final = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -46,21 +49,23 @@ class _InForce:
     layers: Layers
 
 
-_NO_LIST: Final = _InForce(ListHead(0, ""), Layers(NOTHING, {}, NO_WORDS))
+_NO_LIST: Final = _InForce(ListHead(0, ""), Layers(NOTHING, {}, Pieces()))
 
 
 class LiveWords:
     """What `WordListPhase` asks. Only the event loop changes what is in force; only its one thread builds."""
 
-    def __init__(self, store: WordListStore, *, poll_s: float = POLL_S) -> None:
+    def __init__(self, store: WordListStore, *, poll_s: float = POLL_S, quiet_s: float = QUIET_S) -> None:
         self._store = store
         self._poll_s = poll_s
+        self._quiet_s = quiet_s
         self._changes = -1  # nothing known yet: until then every post waits for a person
         self._heads: Mapping[str, ListHead] = {}
         self._lists: dict[str, _InForce] = {}
         self._wanted: set[str] = set()
         self._failed: dict[str, ListHead] = {}
         self._faults = 0
+        self._asked_at = time.monotonic()
         self._builder = ThreadPoolExecutor(1, thread_name_prefix="word-lists")
         self._look = asyncio.Event()
         self._looking = asyncio.Lock()
@@ -87,6 +92,7 @@ class LiveWords:
 
         Raises `NotLoaded` where a list is not here yet.
         """
+        self._asked_at = time.monotonic()
         if self._changes < 0:
             raise NotLoaded
         city = self._in_force(CITY)
@@ -138,6 +144,18 @@ class LiveWords:
                 self._wanted.discard(scope)
                 await self._bring(scope)
 
+    async def settle(self) -> None:
+        """Builds in one piece what was built in several beside posts: in a quiet moment, which it may use up."""
+        async with self._looking:
+            for scope, held in list(self._lists.items()):
+                if len(held.layers.base.lists) > 1:
+                    whole = await self._run(build, held.layers.written)
+                    if self._lists.get(scope) is held:
+                        self._lists[scope] = replace(held, layers=whole)
+
+    async def _run(self, work: Callable[..., Layers], *given: object) -> Layers:
+        return await asyncio.get_running_loop().run_in_executor(self._builder, work, *given)
+
     def _in_force(self, scope: str) -> _InForce | None:
         held = self._lists.get(scope)
         if held is None and scope in self._heads:
@@ -169,7 +187,7 @@ class LiveWords:
         held = self._lists.get(scope)
         standing = None if held is None else held.layers
         try:
-            layers = await asyncio.get_running_loop().run_in_executor(self._builder, _ready, version, standing)
+            layers = await self._run(_ready, version, standing)
         except Exception as fault:
             # Its type alone: a message may quote terms, and some lists are not for the log.
             self._faults += 1
@@ -192,6 +210,8 @@ class LiveWords:
                 continue
             try:
                 await self.refresh()
+                if time.monotonic() - self._asked_at > self._quiet_s:
+                    await self.settle()
             except Refusal:
                 pass  # the store is away: what is in force stays, and posts are not taken anyway
             except Exception:

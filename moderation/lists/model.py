@@ -108,8 +108,10 @@ def check_size(scope: str, written: Written) -> None:
     Exceptions(written.exceptions)
 
 
-def digest_of(written: Written) -> str:
-    return sha256("\0".join((written.as_csv(), *written.exceptions)).encode()).hexdigest()
+def digest_of(written: Written, terms: str | None = None) -> str:
+    """`terms` is the list's CSV, where it is at hand already."""
+    said = (written.as_csv() if terms is None else terms, *written.exceptions)
+    return sha256("\0".join(said).encode()).hexdigest()
 
 
 def room_of(scope: str) -> RoomId | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice, permutations
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.lists.layers import CHANGED_MAX, advance, build
+from moderation.lists.layers import CHANGED_MAX, PIECE, advance, build
 from moderation.lists.model import Written, read_written
 from moderation.wordlist import Hit, Term, TermAction
 
@@ -64,6 +66,20 @@ def test_what_lies_within_an_exception_is_left_alone() -> None:
 
     assert laid.find("治理黑车专项行动") == []
     assert [hit.start for hit in laid.find("治理黑车专项之外还有黑车")] == [10]
+
+
+def test_beside_posts_no_piece_is_longer_than_somebody_may_wait_for() -> None:
+    signs = "春夏秋冬东南西北风雨雷电江河湖海山川草木花鸟虫鱼日月星辰天地人和"
+    made = ["".join(three) for three in islice(permutations(signs, 3), 2 * PIECE + 1)]
+    terms = read_written("\n".join(made))
+
+    pieces, whole = build(terms, beside_posts=True), build(terms)
+
+    assert [len(one) for one in pieces.base.lists] == [PIECE, PIECE, 1]
+    assert [len(one) for one in whole.base.lists] == [len(made)]
+    body = f"前有{made[-1]}，后有{made[7]}。"
+    assert [hit.term.text for hit in pieces.find(body)] == [made[-1], made[7]]
+    assert spans(pieces.find(body)) == spans(whole.find(body))
 
 
 def test_few_changes_keep_what_is_built_and_many_build_anew() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from kernel.ids import RoomId
 from moderation.lists import live
+from moderation.lists.layers import PIECE
 from moderation.lists.live import Found, LiveWords, NotLoaded
 from moderation.lists.model import CITY
 from tests.moderation.lists.fake_lists import FakeLists
@@ -178,6 +179,18 @@ async def test_of_many_rooms_the_others_are_fetched_when_somebody_posts_there(
             words.find(RoomId(missing), "黄牛")
     await until(lambda: missing in words.numbers())
     assert terms(words.find(RoomId(missing), "黄牛")) == [("黄牛", 1, False)]
+
+
+async def test_what_was_built_in_pieces_is_one_again_when_nobody_posts(lists: FakeLists) -> None:
+    words = LiveWords(lists, poll_s=0.01, quiet_s=0.0)
+    await words.start()
+    try:
+        lists.put("".join(f"词{number}字\n" for number in range(PIECE + 1)))
+        await until(lambda: words.numbers().get(CITY) == 1)
+        await until(lambda: len(words._lists[CITY].layers.base.lists) == 1)
+        assert terms(words.find(ROOM, "有词7字")) == [("词7字", 1, True)]
+    finally:
+        await words.close()
 
 
 async def test_a_list_the_store_has_no_more_is_gone(lists: FakeLists, words: LiveWords) -> None:
