@@ -31,6 +31,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "mod.decide_all": {"posts": [{"post": "p", "ver": 1}], "verdict": "publish"},
     "mod.merge": {"post": "p", "ver": 1, "posts": [{"post": "q", "ver": 1}]},
     "mod.decide": {"post": "p", "ver": 1, "verdict": "reject", "reason": "off_topic", "note": "n"},
+    "mod.appeal": {"appeal": "a", "outcome": "reversed", "note": "n"},
+    "mod.report": {"post": "p", "outcome": "redacted", "reason": "privacy", "note": "n"},
+    "mod.reinstate": {"post": "p", "ver": 1, "note": "n"},
+    "appeal": {"post": "p", "text": "t"},
+    "report": {"post": "p", "reason": "abuse", "note": "n"},
     "redact": {"post": "p", "reason": "privacy"},
     "restore": {"post": "p", "reason": "mistake"},
     "pin": {"post": "p", "on": True},
@@ -45,6 +50,11 @@ OPTIONAL = {
     "post": {"reply_to"},
     "mod.pull": {"room", "post", "n"},
     "mod.decide": {"reason", "note"},
+    "mod.appeal": {"note"},
+    "mod.report": {"reason", "note"},
+    "mod.reinstate": {"note"},
+    "appeal": {"text"},
+    "report": {"note"},
     "presence": {"post"},
 }
 WRONG: tuple[Any, ...] = (7.5, [], {"a": 1}, [1])

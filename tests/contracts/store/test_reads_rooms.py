@@ -299,4 +299,5 @@ async def test_the_longest_mute_in_force_counts_here_and_everywhere(store: Store
     assert await store.muted_until(other, UserId(ASKER), NOW) == NOW + 50
     assert await store.muted_until(room, UserId(ASKER), NOW + 100) is None
     assert await store.muted_until(room, UserId("g:other"), NOW) is None
-    assert (await store.my(room, UserId(ASKER), 1))["mute"] == {"until": NOW + 100, "reason": "flood", "rule": 5}
+    told = {"sanction": "s1", "kind": "mute", "until": NOW + 100, "reason": "flood", "rule": 5}
+    assert (await store.my(room, UserId(ASKER), 1))["mute"] == told
