@@ -12,14 +12,14 @@ import time
 import traceback
 from collections.abc import Callable
 
-from bench import comeback, fanout, joins, latency, posts, record, slow, visits
+from bench import comeback, fanout, joins, latency, moderation, posts, record, slow, visits
 from bench.lines import Line
 from bench.machine import CannotMeasure, descriptors, programs
 from bench.report import print_line, write
 from bench.run import Run
 
 # A peer may have to be compiled: what counts processor time alone goes first, what counts milliseconds after it.
-_ALL = (record, joins, posts, visits, slow, fanout, latency, comeback)
+_ALL = (record, joins, moderation, posts, visits, slow, fanout, latency, comeback)
 PARTS: dict[str, Callable[[Run], list[Line]]] = {part.PART: part.measure for part in _ALL}
 # Each compares two ways of doing one thing, and prints JSON of its own.
 ALONE = ("bus", "compression", "growth", "hints", "posting", "store", "swaps")

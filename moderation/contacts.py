@@ -14,9 +14,30 @@ _WECHAT = re.compile(
 _QQ = re.compile(
     r"(?<![A-Za-z])(?:qq|扣扣|企鹅)(?:号|群|群号)?\s?[:：是为]{0,2}\s?(?P<id>[1-9]\d{4,10})(?!\d)", re.IGNORECASE
 )
-# Without one of these there is nothing to look for.
-_WECHAT_HINTS = ("信", "wx", "vx", "wechat", "加", "＋", "+")
+# Without one of these, in small letters, there is nothing to look for.
+_WECHAT_HINTS = (
+    "微信",
+    "微 ",
+    "威信",
+    "薇信",
+    "徽信",
+    "v信",
+    "wx",
+    "vx",
+    "wechat",
+    "加v",
+    "加 v",
+    "加微",
+    "加 微",
+    "+",
+    "＋",
+)
 _QQ_HINTS = ("qq", "扣扣", "企鹅")
+
+
+def may_hold_contacts(small: str) -> bool:
+    """Of a text in small letters; full-width ones are not looked through."""
+    return any(hint in small for hint in _WECHAT_HINTS) or any(hint in small for hint in _QQ_HINTS)
 
 
 def contacts_in(flat: str) -> Iterator[tuple[str, re.Match[str]]]:

@@ -8,7 +8,7 @@ rooms.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.contacts import contacts_in
@@ -77,12 +77,13 @@ _OFFICE = re.compile(r"@(?:[a-z0-9\-]+\.)*gov\.cn$", re.IGNORECASE)
 
 def find_particulars(text: str) -> list[Particular]:
     """In order of appearance; where two readings overlap, the more exact one (identity before card before phone)."""
-    if is_common(text) and not _worth_reading(text):
+    readings = _worth_trying(text)
+    if not readings:
         return []
     flat = flatten(text)
     taken: list[tuple[int, int]] = []
     found: list[Particular] = []
-    for category, start, end in _candidates(flat.text):
+    for category, start, end in _candidates(flat.text, readings):
         if any(start < other_end and other_start < end for other_start, other_end in taken):
             continue
         taken.append((start, end))
@@ -104,25 +105,47 @@ def masked(body: str) -> tuple[str, tuple[tuple[int, int], ...]]:
 
 
 # Digits in every writing the mainland's everyday character set has.
-_DIGITS = re.compile("[0-9\uff10-\uff19\u2460-\u249b〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]")
-_LETTERS = re.compile("[A-Za-z\uff21-\uff5a]")
+_DIGIT = "0-9\uff10-\uff19\u2460-\u249b〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
+_DIGITS = re.compile(f"[{_DIGIT}]")
+# So many nearly in a row as the shortest number has.
+_NUMBER = re.compile(f"[{_DIGIT}](?:[^{_DIGIT}\u4e00-\u9fff]{{0,2}}[{_DIGIT}]){{9}}")
+_PLATE_BEGINS = re.compile(
+    "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-HJ-NP-Za-hj-np-z\uff21-\uff5a]"
+)
+_LETTERS = re.compile("[A-Za-z\uff21-\uff3a\uff41-\uff5a]")
+_DOOR = re.compile("[0-9\uff10-\uff19〇零一二三四五六七八九十][室房户]")
 
 
-def _worth_reading(text: str) -> bool:
-    """Whether there are enough digits for any number, or letters for an address or a plate."""
-    if "@" in text or "＠" in text:
-        return True
+def _worth_trying(text: str) -> Sequence[Reading]:
+    """Of an everyday text only the readings it has enough digits and letters for: most texts have none."""
+    if not is_common(text):
+        return _READINGS
     digits = len(_DIGITS.findall(text))
-    return digits >= 7 or (digits >= 2 and (_LETTERS.search(text) is not None or "单元" in text or digits >= 4))
+    if digits < 3 and "@" not in text and "＠" not in text:
+        return ()
+    return [
+        *((_MAIL,) if "@" in text or "＠" in text else ()),
+        *(_LONG if digits >= 15 and _NUMBER.search(text) else ()),
+        *((_CAR,) if _LETTERS.search(text) and _PLATE_BEGINS.search(text) else ()),
+        *((_HOME,) if _may_name_door(text) else ()),
+        *(_CALLS if digits >= 10 and _NUMBER.search(text) else ()),
+    ]
 
 
-def _candidates(text: str) -> Iterator[tuple[str, int, int]]:
-    for category, pattern, holds in _READINGS:
+def _may_name_door(text: str) -> bool:
+    return (
+        "单元" in text
+        or ("-" in text and text.count("-") >= 2)
+        or (("室" in text or "房" in text or "户" in text) and _DOOR.search(text) is not None)
+    )
+
+
+def _candidates(text: str, readings: Sequence[Reading]) -> Iterator[tuple[str, int, int]]:
+    for category, pattern, holds in readings:
         for match in pattern.finditer(text):
             if holds(match):
                 yield category, *match.span()
-    spoken = text.translate(_SPOKEN_DIGITS)
-    if spoken != text:
+    if _MOBILE in readings and (spoken := text.translate(_SPOKEN_DIGITS)) != text:
         for match in _PHONE.finditer(spoken):
             yield "phone", *match.span()
 
@@ -141,14 +164,16 @@ def _bare(written: str) -> str:
     return re.sub(r"[^0-9Xx]", "", written)
 
 
-# The most exact reading first: what it covers is not read again as something vaguer.
-_READINGS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
-    ("email", _EMAIL, lambda match: not _OFFICE.search(match[0])),
+Reading = tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]]
+_MAIL: Reading = ("email", _EMAIL, lambda match: not _OFFICE.search(match[0]))
+_CAR: Reading = ("plate", _PLATE, lambda match: True)
+_HOME: Reading = ("address", _ADDRESS, _is_home)
+_MOBILE: Reading = ("phone", _PHONE, lambda match: True)
+_LONG: tuple[Reading, ...] = (
     ("id_card", _ID_18, lambda match: is_identity_18(_bare(match[0]))),
     ("bank_card", _CARD, lambda match: is_card(_bare(match[0]))),
     ("id_card", _ID_15, lambda match: is_identity_15(_bare(match[0]))),
-    ("plate", _PLATE, lambda match: True),
-    ("address", _ADDRESS, _is_home),
-    ("phone", _PHONE, lambda match: True),
-    ("phone", _LANDLINE, _is_private_line),
 )
+_CALLS: tuple[Reading, ...] = (_MOBILE, ("phone", _LANDLINE, _is_private_line))
+# The most exact reading first: what it covers is not read again as something vaguer.
+_READINGS: tuple[Reading, ...] = (_MAIL, *_LONG, _CAR, _HOME, *_CALLS)

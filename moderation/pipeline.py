@@ -23,9 +23,12 @@ class Pipeline:
         """Joins what the phases find; the first refusal ends the list."""
         found = ADMITTED
         for phase in self.phases:
-            found = found.joined(_ask(phase, draft, context))
-            if found.decisive:
-                break
+            answer = _ask(phase, draft, context)
+            # Most phases find nothing in most posts.
+            if answer is not ADMITTED:
+                found = found.joined(answer)
+                if found.decisive:
+                    break
         return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from moderation.contacts import contacts_in
+from moderation.contacts import contacts_in, may_hold_contacts
 from moderation.drafts import Context, Draft
 from moderation.folding import Folded, flatten
 from moderation.reading.characters import is_common
@@ -24,16 +24,27 @@ _DOMAIN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _OFFICIAL = re.compile(r"^(?:https?://)?(?:[a-z0-9\-]+\.)*gov\.cn(?![a-z0-9.\-])", re.IGNORECASE)
-# Of the mainland's everyday character set: without one of these nothing leads anywhere.
-_LEADS = re.compile("[A-Za-z\uff21-\uff5a]|[0-9\uff10-\uff19\u2460-\u249b](?:.{0,2}[0-9\uff10-\uff19\u2460-\u249b]){4}")
+# A decimal is no address: those end in letters.
+_DOT = re.compile(r"\.[A-Za-z]|://|www\.", re.IGNORECASE)
+_DRESSED = re.compile("[\uff0e\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2460-\u249b]")
 
 
 def judge(draft: Draft, context: Context) -> Verdict | None:
-    if is_common(draft.body) and not _LEADS.search(draft.body):
+    if not _worth_reading(draft.body):
         return None
     flat = flatten(draft.body)
     return held_if_any(
         Reason("links", category=category, start=start, end=end, rule=4) for category, start, end in _leads(flat)
+    )
+
+
+def _worth_reading(text: str) -> bool:
+    """Whether anything that leads somewhere can stand there; most texts have no address and none of the names."""
+    return (
+        not is_common(text)
+        or ("." in text and _DOT.search(text) is not None)
+        or may_hold_contacts(text.lower())
+        or _DRESSED.search(text) is not None
     )
 
 

@@ -15,6 +15,8 @@ from rooms.model import Reason
 FLOOD = 5
 # Rules drawn with marks (……, ======) and a drawn-out 啊 are ways to write; a longer run carries nothing.
 _RUN = re.compile(r"([^\W_])\1{11,}|([^\w\s])\2{59,}")
+# Found at once where there is none; the other looks at every character anew.
+_LIKE = re.compile(r"(.)\1{11}", re.DOTALL)
 # Shorter texts are too alike by nature: "支持第二种方案" and "支持第一种方案".
 _NEAR_LENGTH = 16
 _NEAR = 0.9
@@ -33,15 +35,14 @@ class Written(NamedTuple):
 
 
 def judge(draft: Draft, context: Context) -> Verdict | None:
-    written = _written(draft.body)
-    if written.text and context.recent:
+    if context.recent and (written := _written(draft.body)).text:
         earlier = [_written(body) for body in context.recent]
         same = earlier.count(written)
         if same >= FLOOD:
             return refuse(Reason("repetition", category="flood", rule=5))
         if same or any(_nearly_same(written, other) for other in earlier):
             return hold(Reason("repetition", category="duplicate", rule=6))
-    if run := _RUN.search(draft.body):
+    if _LIKE.search(draft.body) and (run := _RUN.search(draft.body)):
         return hold(Reason("repetition", category="run", start=run.start(), end=run.end(), rule=5))
     return None
 

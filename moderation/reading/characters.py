@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from opencc import OpenCC
@@ -135,6 +135,8 @@ def simplified(character: str) -> str:
     return character
 
 
+# Every phase asks it of the same text.
+@lru_cache(maxsize=64)
 def is_common(text: str) -> bool:
     """Whether every character is in everyday use on the mainland, and so needs no simplifying."""
     try:

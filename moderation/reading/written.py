@@ -22,8 +22,10 @@ CANDIDATES_MAX: Final = 2_000
 _MARKS: Final = str.maketrans("@$€£¥(<{[×!|+©®¢§", "aselyccccxiltcrcs")
 _MARK: Final = re.compile(r"[@$€£¥(<{\[×!|+©®¢§]")
 # Of what the mainland's everyday character set has.
-_DRESSED: Final = re.compile("[\uff10-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]")
-_LETTER_OR_NUMBER: Final = re.compile("[0-9A-Za-z\uff10-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]")
+_DRESSED: Final = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]")
+_LETTER_OR_NUMBER: Final = re.compile(
+    "[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]"
+)
 _NUMERALS: Final = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
 _NUMERAL: Final = re.compile("[零〇一二三四五六七八九两幺0-9]")
 _DIGITS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
