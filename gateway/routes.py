@@ -56,6 +56,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         Action.ROOM_READ,
         texts=("text/csv", "text/markdown", "text/html"),
     ),
+    Endpoint("GET", f"{_ROOM}/ledger", reading.get_ledger, Action.ROOM_READ),
     Endpoint("GET", f"{_ROOM}/queue", review.list_queue, Action.REVIEW),
     Endpoint("GET", f"{PREFIX}/queue", review.list_city_queue, Action.REVIEW),
     Endpoint("POST", f"{PREFIX}/queue/pull", review.pull_posts, Action.REVIEW),

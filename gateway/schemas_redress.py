@@ -74,3 +74,18 @@ class EvidenceQuery(Query):
     room: Id | None = None
     cursor: Annotated[str, Field(max_length=64)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = PAGE
+
+
+class Ledger(Shown):
+    """Counts by name or by code, and times in seconds; null before the first verdict."""
+
+    room: str
+    posts: dict[str, int]
+    refused_by: dict[str, int]
+    hidden_by: dict[str, int]
+    verdicts: int
+    wait_p50_s: int | None
+    wait_p90_s: int | None
+    appeals: dict[str, int]
+    reports: dict[str, int]
+    unanswered: int

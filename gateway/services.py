@@ -18,7 +18,7 @@ from kernel.refusals import Refusal
 from moderation.appeals import AppealStore
 from moderation.evidence import EvidenceStore
 from moderation.ports import ReviewStore
-from moderation.reports import ReportStore
+from moderation.reports import LedgerStore, ReportStore
 from rooms.handlers import Rooms
 from rooms.overview import Overview
 from rooms.ports import Head, RoomStore
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 RenderTranscript = Callable[[dict[str, Any], str], str]
 
 
-class EdgeStore(RoomStore, Overview, ReviewStore, AppealStore, ReportStore, EvidenceStore, AccountStore, Protocol):
+class EdgeStore(
+    RoomStore, Overview, ReviewStore, AppealStore, ReportStore, EvidenceStore, LedgerStore, AccountStore, Protocol
+):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
 
     async def ping(self) -> None:

@@ -32,6 +32,16 @@ class ReportStore(Protocol):
         ...
 
 
+class LedgerStore(Protocol):
+    async def ledger(self, room: RoomId) -> dict[str, Any]:
+        """How a room was moderated, in numbers: `{posts{received, published, hidden, refused, waiting, withdrawn},
+
+        refused_by{code: n}, hidden_by{code: n}, verdicts, wait_p50_s, wait_p90_s, appeals{open, upheld, reversed},
+        reports{made, open, dismissed, redacted}, unanswered}`. Never a text, never a name.
+        """
+        ...
+
+
 class ReportDesk(ModerationStore, ReportStore, Protocol):
     """What reports stand on."""
 

@@ -18,6 +18,7 @@ from persistence.appeal_reads import read_appeal_place, read_appeals, read_sanct
 from persistence.author_reads import read_author
 from persistence.database import Database
 from persistence.gathered import Gathered
+from persistence.ledger_reads import read_ledger
 from persistence.own_posts import read_all_mine, read_mute
 from persistence.prepared import Among, Prepared
 from persistence.queue_reads import read_beside, read_queue, reasons_of
@@ -94,6 +95,9 @@ class ReviewReads(Reader):
 
     async def check_seals(self) -> ChainReport:
         return await self.database.read(check_seals)
+
+    async def ledger(self, room: RoomId) -> dict[str, Any]:
+        return await self.database.read(partial(read_ledger, room=room))
 
     async def all_mine(self, user: UserId, limit: int) -> dict[str, Any]:
         asked = user if storable(user) else UserId("")

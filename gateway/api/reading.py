@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.endpoints import Call
 from gateway.schemas import Events, EventsQuery, Items, Mine, ThreadsQuery, TranscriptQuery
+from gateway.schemas_redress import Ledger
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from rooms.model import Lane, Room
@@ -63,3 +64,9 @@ async def _page(request: Request, room: Room) -> Response:
     scope = {**request.scope, "path_params": {parameter: room.id}}
     answer: Response = await endpoint(Request(scope, request.receive))
     return answer
+
+
+async def get_ledger(call: Call, room: str) -> Ledger:
+    """How the room was moderated, in numbers that everybody may read; never a text, never a name."""
+    found = await call.services.rooms.get(RoomId(room))
+    return Ledger.model_validate({"room": found.id, **await call.services.store.ledger(found.id)})

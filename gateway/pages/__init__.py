@@ -14,6 +14,7 @@ from gateway.pages import (
     desk_room,
     guest,
     invitations,
+    ledger,
     moderation,
     moderation_actions,
     my,
@@ -35,6 +36,7 @@ __all__ = ["page_routes", "problem_page"]
 _SCREENS = (
     portal,
     calendar_file,
+    ledger,
     my,
     report,
     own_posts,

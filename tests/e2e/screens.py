@@ -114,6 +114,7 @@ SCREENS = (
     Screen("room-soon", "/rooms/{soon}", after=room_alive),
     Screen("room-empty", "/rooms/{empty}", after=room_alive),
     Screen("room-eventful", "/rooms/{open}", after=room_alive),
+    Screen("ledger", "/rooms/{open}/ledger", both_languages=True),
     Screen("report", "/rooms/{open}", after=report_form, both_languages=True),
     Screen("my-none", "/my", script=False),
     Screen("my-waiting", "/rooms/{waiting}", after=own_page),

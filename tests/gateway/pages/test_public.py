@@ -55,7 +55,9 @@ async def test_a_room_is_complete_without_script(edge: Edge, netizen: Browser) -
     assert 'action="/rooms/' + room + '/ask"' in page
 
 
-@pytest.mark.parametrize("path", ["/", "/my", "/signin", "/rooms/{room}", "/rooms/{room}/transcript"])
+@pytest.mark.parametrize(
+    "path", ["/", "/my", "/rooms/{room}/ledger", "/signin", "/rooms/{room}", "/rooms/{room}/transcript"]
+)
 async def test_pages_hold_no_inline_code_and_speak_the_readers_language(edge: Edge, path: str) -> None:
     room = (await edge.a_room())["id"]
     await edge.published(room)

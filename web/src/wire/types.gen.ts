@@ -686,6 +686,19 @@ export declare namespace Api {
   export interface Leased {
     posts: Record<string, unknown>[]
   }
+  /** Counts by name or by code, and times in seconds; null before the first verdict. */
+  export interface Ledger {
+    room: string
+    posts: Record<string, number>
+    refused_by: Record<string, number>
+    hidden_by: Record<string, number>
+    verdicts: number
+    wait_p50_s: number | null
+    wait_p90_s: number | null
+    appeals: Record<string, number>
+    reports: Record<string, number>
+    unanswered: number
+  }
   /** Each list holds at most 1,000; the counts are of all. */
   export interface ListDiff {
     counts: Record<string, number>
