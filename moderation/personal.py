@@ -8,6 +8,7 @@ rooms.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -84,9 +85,10 @@ def find_particulars(text: str) -> list[Particular]:
     taken: list[tuple[int, int]] = []
     found: list[Particular] = []
     for category, start, end in _candidates(flat.text, readings):
-        if any(start < other_end and other_start < end for other_start, other_end in taken):
+        place = bisect(taken, (start, end))
+        if (place and taken[place - 1][1] > start) or (place < len(taken) and taken[place][0] < end):
             continue
-        taken.append((start, end))
+        taken.insert(place, (start, end))
         found.append(Particular(category, *flat.span(start, end)))
     return sorted(found, key=lambda particular: particular.start)
 

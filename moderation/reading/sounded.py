@@ -77,7 +77,7 @@ def may_be_heard(text: str, meant: str) -> bool:
 
 def heard_as_meant(sighting: Sighting) -> bool:
     """Ordinary words sound like terms all the time: what is meant stands outside of all of them."""
-    if not (sighting.repeats_enough and sighting.cut_out() and holds_together(sighting)):
+    if sighting.far or not (sighting.repeats_enough and sighting.cut_out() and holds_together(sighting)):
         return False
     alone = {index: sighting.alone(index) for index in sighting.differing}
     if len(sighting.found) == 2:

@@ -22,6 +22,7 @@ _READINGS_MAX: Final = 4
 _LETTERS_MIN: Final = 4
 # A sentence all in pinyin without blanks; shorter runs are the term alone.
 _SENTENCE_MIN: Final = 8
+_SENTENCE_MAX: Final = 64
 # Characters around letters that may belong to the same term.
 _REACH: Final = 12
 _BETWEEN_MAX: Final = 4
@@ -179,10 +180,10 @@ class _Letters:
         if letter != edge or not self._letter_touches(edge + step, edge):
             return True
         at = edge
-        while self._letter_touches(at + step, at):
+        while abs(at - edge) <= _SENTENCE_MAX and self._letter_touches(at + step, at):
             at += step
         beyond = self.letters[at:edge] if step < 0 else self.letters[edge + 1 : at + 1]
-        return len(beyond) + 4 >= _SENTENCE_MIN and is_pinyin(beyond)
+        return len(beyond) + 4 >= _SENTENCE_MIN and len(beyond) <= _SENTENCE_MAX and is_pinyin(beyond)
 
     def _together(self, start: int, end: int) -> bool:
         """Little between one syllable and the next, and no end of a sentence."""

@@ -18,6 +18,8 @@ _JOINS: Final = frozenset("-/&+'’\"“”()（）\\=、@")
 _SENTENCE: Final = frozenset("。！？；：，、!?;:\n\r")
 # Blanks up to the next word.
 _CONTEXT: Final = 4
+# So much of a text for each character is no term any more.
+_SPREAD: Final = 64
 # So many letters or digits between two characters are a text of their own.
 _STRANGERS_MAX: Final = 4
 
@@ -106,6 +108,11 @@ class Sighting:
         """Whether a sentence, or a part of one, ends inside."""
         return any(not ENDS.isdisjoint(seen) for seen in self.between.values())
 
+    @property
+    def far(self) -> bool:
+        """So long that nobody reads it as one, unless all between is invisible; no words are looked for then."""
+        return self.end - self.start > _SPREAD * len(self.runs)
+
     def cut_out(self) -> bool:
         """Whether the words around end where the stretch begins, and begin where it ends."""
         return self.words.begins(self.start) and self.words.ends(self.end - 1)
@@ -140,6 +147,8 @@ def may_stand(here: str, whole: str, text: str, start: int) -> bool:
 
 def stands(sighting: Sighting) -> bool:
     """Of Chinese characters: as written, or with other ones that look like them."""
+    if sighting.far:
+        return not sighting.between
     differing = sighting.differing
     if len(sighting.runs) == 1:
         return not differing and sighting.repeats_enough
@@ -188,6 +197,8 @@ def _free(sighting: Sighting, index: int, strangers: int) -> bool:
 
 def stands_in_letters(sighting: Sighting) -> bool:
     """Of letters, numbers and what is mixed of them and Chinese: whole words, little between them."""
+    if sighting.far:
+        return not sighting.between
     if not sighting.repeats_enough:
         return False
     differing = sighting.differing

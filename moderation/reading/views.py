@@ -25,7 +25,7 @@ Run = tuple[int, int, int]
 class View:
     """`shape` is what the text looks like, nothing twice in a row; the rest is worked out when something was found."""
 
-    __slots__ = ("_places", "_repeated", "_source", "_table", "_text", "_whole", "drawn", "shape")
+    __slots__ = ("_places", "_repeated", "_source", "_spans", "_table", "_text", "_whole", "drawn", "shape")
 
     def __init__(self, source: str, table: Table, shapes: Table) -> None:
         """`table` says what is kept of each character, `shapes` what that looks like, one for one."""
@@ -37,6 +37,7 @@ class View:
         self._repeated = [match.span() for match in _REPEATED.finditer(shape)] if self.drawn else []
         self.shape = self._draw(shape)
         self._whole: str | None = None
+        self._spans: list[tuple[int, int]] | None = None
         self._text: str | None = None
         self._places: list[int] | None = None
 
@@ -81,21 +82,23 @@ class View:
     def runs_of(self, start: int, end: int) -> list[Run]:
         """Where the characters `start..end` of `text` stood."""
         places = self.places
-        found: list[Run] = []
-        # How much longer the whole is up to here.
-        ahead = 0
-        repeated = iter(self._repeated)
-        first, last = next(repeated, (len(places) + 1, 0))
-        for index in range(start, end):
-            while first < index + ahead:
-                ahead += last - first - 1
-                first, last = next(repeated, (len(places) + 1, 0))
-            at = index + ahead
-            if at == first:
-                found.append((places[first], places[last - 1], last - first))
-            else:
-                found.append((places[at], places[at], 1))
-        return found
+        if not self.drawn:
+            return [(place, place, 1) for place in places[start:end]]
+        return [(places[first], places[last], last - first + 1) for first, last in self._wholes[start:end]]
+
+    @property
+    def _wholes(self) -> list[tuple[int, int]]:
+        """The first and the last character of `whole` behind each of `text`."""
+        if self._spans is None:
+            found: list[tuple[int, int]] = []
+            at = 0
+            for first, after in self._repeated:
+                found += [(index, index) for index in range(at, first)]
+                found.append((first, after - 1))
+                at = after
+            found += [(index, index) for index in range(at, len(self.whole))]
+            self._spans = found
+        return self._spans
 
     def _draw(self, whole: str) -> str:
         if not self.drawn:
