@@ -1,0 +1,79 @@
+"""Where texts could come out, and which of them may, for whom: one entry for every address that answers a GET.
+
+An entry names the ways to ask and, by role, the fates that may be read there; who is not named may read none. What was
+public and is hidden, taken back or covered stands in no entry: no address gives it to anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Fates = frozenset[str]
+NONE: Fates = frozenset()
+# One's own texts as far as they are one's own business: what was decided about them is shown beside them.
+OWN: Fates = frozenset({"held", "refused", "stopped", "given", "joined", "revision"})
+WAITING: Fates = frozenset({"held", "revision"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`asked` are the query strings to try; `may` says, by role, what may be read."""
+
+    asked: tuple[str, ...] = ("",)
+    may: Mapping[str, Fates] = field(default_factory=dict)
+
+
+_QUEUE = Place(
+    ("", "?state=pending", "?state=waiting", "?state=leased", "?state=decided", "?state=published", "?state=rejected"),
+    {"moderator1": WAITING | {"refused", "joined"}},
+)
+_CASES = frozenset({"refused", "appeal"})
+
+PLACES: Mapping[str, Place] = {
+    "/api/v1/me": Place(),
+    "/api/v1/departments": Place(),
+    "/api/v1/rooms": Place(),
+    "/api/v1/rooms/{room}": Place(),
+    "/api/v1/rooms/{room}/questions": Place(),
+    "/api/v1/rooms/{room}/events": Place(("", "?lane=desk", "?lane=mod&limit=1000")),
+    "/api/v1/rooms/{room}/mine": Place(may={"guest": OWN}),
+    "/api/v1/rooms/{room}/transcript": Place(tuple(f"?format={one}" for one in ("json", "csv", "md", "html"))),
+    "/api/v1/rooms/{room}/ledger": Place(),
+    "/api/v1/rooms/{room}/queue": _QUEUE,
+    "/api/v1/queue": _QUEUE,
+    "/api/v1/reports": Place(("", "?state=dismissed", "?state=redacted"), {"moderator1": frozenset({"report"})}),
+    "/api/v1/evidence": Place(),
+    "/api/v1/appeals": Place(("", "?state=upheld", "?state=reversed"), {"moderator1": _CASES, "moderator2": _CASES}),
+    "/api/v1/posts/{post}/alike": Place(may={"moderator1": WAITING}),
+    "/api/v1/authors/{author}/history": Place(
+        ("", "?room={room}"), {"moderator1": WAITING | {"refused", "stopped", "joined"}}
+    ),
+    "/api/v1/authors/{author}/trust": Place(),
+    "/api/v1/rooms/{room}/policy": Place(),
+    "/api/v1/wordlists": Place(),
+    "/api/v1/wordlists/{scope}": Place(),
+    "/api/v1/wordlists/{scope}/versions": Place(),
+    "/api/v1/wordlists/{scope}/diff": Place(("", "?old=1&new=1")),
+    "/api/v1/wordlists/{scope}/export": Place(),
+    "/api/v1/openapi.json": Place(),
+    "/healthz": Place(),
+    "/readyz": Place(),
+    "/metrics": Place(),
+    "/static/{path:path}": Place(),
+    "/rooms/{room}": Place(("", "?before=9999", "?show=mine"), {"guest": OWN}),
+    "/": Place(("", "?q=zqx")),
+    "/rooms/{room}/calendar.ics": Place(),
+    "/rooms/{room}/ledger": Place(),
+    "/my": Place(may={"guest": OWN}),
+    "/posts/{post}/report": Place(),
+    "/rooms/{room}/transcript": Place(),
+    "/signin": Place(),
+    "/invitations": Place(),
+    "/desk": Place(),
+    "/desk/new": Place(),
+    "/desk/rooms/{room}": Place(),
+    "/moderation": Place(("", "?room={room}"), {"moderator1": WAITING}),
+    "/moderation/cases": Place(may={"moderator1": _CASES | {"report"}}),
+    "/moderation/words": Place(),
+}
