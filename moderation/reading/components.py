@@ -15,6 +15,11 @@ _STANDS_FOR: Final = dict(
         strict=True,
     )
 )
+# Radicals one reads over, standing first and standing last: what is left is what one remembers.
+_SLIGHT_FIRST: Final = frozenset(
+    "亻氵扌讠口忄木女月日目贝钅饣纟犭王石火土禾米虫足车酉马彳礻衤阝艹山弓巾子方冫身歹竹⺮𥫗"
+)
+_SLIGHT_LAST: Final = frozenset("刂阝攵页鸟隹欠殳见")
 Parts = tuple[str, ...]
 
 
@@ -38,9 +43,10 @@ def decompositions() -> dict[str, tuple[Parts, ...]]:
 def families() -> dict[str, str]:
     """The main part in place of each character that is a radical and that part: 清 and 情 are 青, as 青 itself."""
     found: dict[str, str] = {}
-    for _, part, whole, _ in _pairs():
-        found.setdefault(whole, part)
-    radicals = {radical for radical, *_ in _pairs()}
+    for radical, part, whole, leads in _pairs():
+        if radical in (_SLIGHT_FIRST if leads else _SLIGHT_LAST):
+            found.setdefault(whole, part)
+    radicals = _SLIGHT_FIRST | _SLIGHT_LAST
     for whole, ways in decompositions().items():
         rest = [part for part in ways[0] if part not in radicals]
         if len(ways[0]) == 2 and len(rest) == 1:

@@ -70,6 +70,8 @@ class Words:
         """Whether the words that overlap `start..end` at its edges are much likelier than the stretch as a word."""
         start, end = start - self._from, end - self._from
         left, right = self._begin[start], self._end[end - 1]
+        if left == start and right == end:
+            return False
         if (left == start and right >= self._end[start] >= end) or (right == end and self._begin[end - 1] <= start):
             # The term itself, or a compound of it: 砸锅卖铁, 赌博罪.
             return False

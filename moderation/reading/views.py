@@ -25,21 +25,29 @@ Run = tuple[int, int, int]
 class View:
     """`shape` is what the text looks like, nothing twice in a row; the rest is worked out when something was found."""
 
-    __slots__ = ("_places", "_repeated", "_source", "_spans", "_table", "_text", "_whole", "drawn", "shape")
+    __slots__ = ("_places", "_repeated", "_source", "_spans", "_table", "_text", "_whole", "shape")
 
     def __init__(self, source: str, table: Table, shapes: Table) -> None:
-        """`table` says what is kept of each character, `shapes` what that looks like, one for one."""
+        """`table` says what is kept of each character, `shapes` what that looks like, one for one.
+
+        Chinese characters that only look alike are no repetition; among letters and digits 9q is as good as qq.
+        """
         self._source = source
         self._table = table
-        shape = source.translate(shapes)
-        # Whether something was repeated, and is drawn together.
-        self.drawn = _TWICE.search(shape) is not None
-        self._repeated = [match.span() for match in _REPEATED.finditer(shape)] if self.drawn else []
-        self.shape = self._draw(shape)
         self._whole: str | None = None
         self._spans: list[tuple[int, int]] | None = None
+        shape = source.translate(shapes)
+        # What is repeated looks repeated in any case, and many texts have neither.
+        repeated = self.whole if table is HANZI else shape
+        self._repeated = [match.span() for match in _REPEATED.finditer(repeated)] if _TWICE.search(shape) else []
+        self.shape = self._draw(shape)
         self._text: str | None = None
         self._places: list[int] | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether something was repeated, and is drawn together."""
+        return bool(self._repeated)
 
     @property
     def whole(self) -> str:
@@ -101,7 +109,7 @@ class View:
         return self._spans
 
     def _draw(self, whole: str) -> str:
-        if not self.drawn:
+        if not self._repeated:
             return whole
         pieces: list[str] = []
         at = 0

@@ -77,8 +77,13 @@ class _Entry(NamedTuple):
 def _entries(names: list[int], ways: list[str]) -> list[_Entry]:
     if not ways:
         return []
+    wholes = each_translated(ways, MIXED)
     shapes = drawn_together("\n".join(each_translated(ways, MIXED_SHAPES))).split("\n")
-    return list(map(_Entry, names, ways, each_translated(ways, MIXED), shapes))
+    pure = [index for index, whole in enumerate(wholes) if ALL_HANZI.fullmatch(whole)]
+    drawn = drawn_together("\n".join(wholes[index] for index in pure)).split("\n")
+    for index, shape in zip(pure, each_translated(drawn, MIXED_SHAPES), strict=bool(pure)):
+        shapes[index] = shape
+    return list(map(_Entry, names, ways, wholes, shapes))
 
 
 class _Shapes:
@@ -168,6 +173,8 @@ def form_of(term: str) -> Form:
     """What a term is looked for as."""
     view = mixed(term)
     whole = view.whole
+    if ALL_HANZI.fullmatch(whole):
+        view = hanzi(term)
     if not view.drawn and term.isalnum() and len(whole) == len(term):
         return Form(whole, view.shape)
     counts = tuple(run[2] for run in view.runs) if view.drawn else None

@@ -53,3 +53,9 @@ def test_disguises(body: str, written: str) -> None:
 )
 def test_what_only_touches(body: str) -> None:
     assert found(WORDS, body) == []
+
+
+def test_a_neighbour_that_looks_alike_is_no_repetition() -> None:
+    words = WordList.parse("狗官\n")
+    assert found(words, "说一句狗官") == [("狗官", "狗官")]
+    assert found(words, "句句狗\u0336官") == [("狗官", "狗\u0336官")]
