@@ -31,8 +31,8 @@ def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now:
     A hidden post's own author is not sent its text either: hidden is hidden.
     """
     rows = connection.execute(_own_posts(user).where(post.c.room_id == room).limit(page(limit))).all()
-    redress = Redress(connection, user, room, [row.id for row in rows if row.version > 1])
     mute = read_mute(connection, room, user, now)
+    redress = Redress(connection, user, room, rows, sanctioned=mute is not None)
     if mute is not None and (made := redress.of_sanction(mute["sanction"])) is not None:
         mute["appeal"] = made
     return {
@@ -50,7 +50,7 @@ def read_all_mine(connection: Connection, user: UserId, limit: int, now: int) ->
     query = _own_posts(user).add_columns(room_table.c.title, room_table.c.state.label("room_state"))
     query = query.join(room_table, room_table.c.id == post.c.room_id).limit(page(limit))
     rows = connection.execute(query).all()
-    redress = Redress(connection, user, None, [row.id for row in rows if row.version > 1])
+    redress = Redress(connection, user, None, rows, sanctioned=True)
     return {
         "posts": [_placed(row, _own(row, _ahead(connection, row) if row.waiting else None, redress)) for row in rows],
         "sanctions": _own_sanctions(connection, user, redress, now),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
@@ -16,11 +16,13 @@ from rooms.appeals import Appealed, hiding_subject, refusal_subject, sanction_su
 class Redress:
     """The appeals of one user, and the rulings of those of their posts that have more than one version."""
 
-    def __init__(self, connection: Connection, user: UserId, room: RoomId | None, revised: Collection[str]) -> None:
-        query = select(appeal).where(appeal.c.author_id == user)
-        if room is not None:
-            query = query.where(or_(appeal.c.room_id == room, appeal.c.room_id.is_(None)))
-        self._appeals = {row.subject: row for row in connection.execute(query)}
+    def __init__(
+        self, connection: Connection, user: UserId, room: RoomId | None, posts: Sequence[Row[Any]], *, sanctioned: bool
+    ) -> None:
+        # Who was never refused, hidden or sanctioned has nothing to appeal against: most people, at every reading.
+        touched = any(row.hidden_seq is not None or row.version > 1 or row.state == "rejected" for row in posts)
+        self._appeals = _appeals(connection, user, room) if touched or sanctioned else {}
+        revised = [row.id for row in posts if row.version > 1]
         rulings = select(ruling).where(ruling.c.post_id.in_(revised))
         self._rulings = {(row.post_id, row.version): row for row in connection.execute(rulings)} if revised else {}
 
@@ -55,6 +57,13 @@ class Redress:
     def of_sanction(self, sanction_id: str) -> dict[str, Any] | None:
         made = self._appeals.get(sanction_subject(sanction_id))
         return None if made is None else told(made)
+
+
+def _appeals(connection: Connection, user: UserId, room: RoomId | None) -> dict[str, Row[Any]]:
+    query = select(appeal).where(appeal.c.author_id == user)
+    if room is not None:
+        query = query.where(or_(appeal.c.room_id == room, appeal.c.room_id.is_(None)))
+    return {row.subject: row for row in connection.execute(query)}
 
 
 def told(made: Row[Any]) -> dict[str, Any]:

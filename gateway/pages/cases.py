@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from gateway.auth import actor_of
 from gateway.guard import GuardedRoute
-from gateway.pages.forms import needed, read_form, text
+from gateway.pages.forms import needed, number, read_form, text
 from gateway.pages.moderation import RULES
 from gateway.pages.rendering import render, sentence_of
 from gateway.pages.said import back_to
@@ -18,6 +18,7 @@ from gateway.services import Services
 from kernel.ids import PostId
 from kernel.permissions import Action
 from kernel.refusals import Refusal
+from moderation.evidence_commands import SealOpened
 from rooms.appeals import AppealState
 from rooms.reports import CaseState
 
@@ -50,7 +51,17 @@ def routes(services: Services) -> list[Route]:
             return await _show(request, services, refusal)
         return back_to(request, services, _CASES, "decided")
 
+    async def evidence(request: Request) -> Response:
+        form = await read_form(request)
+        post, ver = PostId(needed(form, "post")), number(form, "ver")
+        try:
+            opened = await services.review.evidence.open(actor_of(request), post, ver, text(form, "why"))
+        except Refusal as refusal:
+            return await _show(request, services, refusal)
+        return await _show(request, services, opened=opened)
+
     return [
+        GuardedRoute(f"{_CASES}/evidence", evidence, action=Action.EVIDENCE_OPEN, methods=["POST"]),
         GuardedRoute(_CASES, cases, action=(Action.APPEAL_DECIDE, Action.REPORT_JUDGE)),
         GuardedRoute(f"{_CASES}/appeal", appeal, action=Action.APPEAL_DECIDE, methods=["POST"]),
         GuardedRoute(f"{_CASES}/report", report, action=Action.REPORT_JUDGE, methods=["POST"]),
@@ -64,7 +75,10 @@ def _one_of(kind: type[Outcome], value: str) -> Outcome:
         raise Refusal("bad_request", field="outcome") from None
 
 
-async def _show(request: Request, services: Services, refusal: Refusal | None = None) -> Response:
+async def _show(
+    request: Request, services: Services, refusal: Refusal | None = None, opened: SealOpened | None = None
+) -> Response:
+    """`opened` is shown this once, on its card."""
     actor = actor_of(request)
     appeals, _ = await services.review.appeals.listed(actor, None, AppealState.OPEN.value, None, _LISTED)
     reports, _ = await services.posting.reports.listed(actor, None, CaseState.OPEN.value, None, _LISTED)
@@ -78,5 +92,6 @@ async def _show(request: Request, services: Services, refusal: Refusal | None = 
         reports=reports,
         titles=titles,
         rules=RULES,
+        opened=opened,
         refused=None if refusal is None else sentence_of(request, refusal),
     )

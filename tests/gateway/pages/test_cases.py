@@ -53,3 +53,21 @@ async def test_a_report_is_dismissed_or_the_post_is_hidden(edge: Edge) -> None:
 @pytest.mark.parametrize("who", ["host", "price1", "inspector1"])
 async def test_nobody_else_sees_them(edge: Edge, who: str) -> None:
     assert (await (await browser(edge).sign_in(who)).get("/moderation/cases")).status_code == 403
+
+
+async def test_a_hidden_text_is_read_from_under_its_seal_with_a_reason_that_stays(edge: Edge) -> None:
+    asker, room = browser(edge), (await edge.a_room())["id"]
+    post = await asked(edge, asker, room, "带着住址的一问")
+    first, second = await edge.as_user("moderator1"), await browser(edge).sign_in("moderator2")
+    await first.post("/api/v1/queue/pull", json={"post": post})
+    await first.post(f"/api/v1/posts/{post}/decide", json={"ver": 1, "verdict": "publish"})
+    await first.post(f"/api/v1/posts/{post}/redact", json={"reason": "3"})
+    await asker.submit("/my/appeal", post=post, text="没有别人的住址")
+
+    assert "带着住址的一问" not in (await second.get("/moderation/cases")).text
+    nothing = await second.post("/moderation/cases/evidence", post=post, ver="1", why=" ")
+    assert (nothing.status_code, "带着住址的一问" in nothing.text) == (400, False)
+    opened = await second.post("/moderation/cases/evidence", post=post, ver="1", why="申诉复核")
+    assert "带着住址的一问" in opened.text
+    log = (await (await edge.as_user("inspector1")).get("/api/v1/evidence")).json()["items"]
+    assert [(one["why"], one["reason"]) for one in log] == [("opened", "申诉复核"), ("hidden", "3")]
