@@ -35,16 +35,21 @@ async def read_policy(call: Call, room: str) -> EffectivePolicy:
             "room": found.id,
             "policy": found.policy.to_wire(),
             "frozen": found.frozen,
-            "holds": list(_holds(found, changes, lists, call.services.judges)),
+            "holds": list(_holds(found, changes, lists, call.services.judges, call.services.clock.now_ms())),
             "changes": changes,
         }
     )
 
 
 def _holds(
-    room: Room, changes: list[dict[str, Any]], lists: Mapping[str, int], judges: tuple[str, ...]
+    room: Room, changes: list[dict[str, Any]], lists: Mapping[str, int], judges: tuple[str, ...], now: int
 ) -> Iterator[dict[str, Any]]:
     """In the order of the phases; what nobody switched stands as the room was made."""
+    emergency = room.emergency
+    if emergency.until is None or emergency.until > now:
+        for name in ("hold", "verified"):
+            if getattr(emergency, name):
+                yield {"what": f"emergency.{name}", "from": "room", "value": emergency.until}
     policy = room.policy
     switched = {"premoderate": policy.premoderate, "trust": policy.trust is not TrustPass.NOBODY}
     switched |= {"staff": policy.staff is StaffReview.REVIEW, "slow_ms": policy.slow_ms > 0}

@@ -282,3 +282,28 @@ SCROLL = """async () => {
   const rows = [...document.querySelectorAll('.mrow')]
   return { blank, last: rows[rows.length - 1].dataset.post, nodes: document.querySelectorAll('*').length }
 }"""
+
+
+async def test_why_a_room_holds_is_said_and_an_author_is_watched_from_the_next_post_on(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    netizen, _ = await asks(server, room, "换乘怎么算钱？", name="老问")
+    moderator = await desk(browser, server, "moderator1")
+    page = moderator.page
+    await expect(page.locator(".room-policy summary")).to_have_text("本室先审后发", timeout=WAIT_MS)
+    await page.locator(".room-policy summary").click()
+    await moderator.sees("重点关注的作者一律要审", within=".room-policy")
+    await expect(page.locator(".trust b")).to_have_text("新作者", timeout=WAIT_MS)
+
+    await page.locator(".trust button", has_text="改信任").click()
+    await expect(page.locator("#trust-level")).to_be_focused()
+    await page.fill("#trust-reason", "换着账号刷屏")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".trust b")).to_have_text("重点关注", timeout=WAIT_MS)
+    await moderator.sees("换着账号刷屏", within=".trust")
+
+    host = await opened(sign_in(server.base, "host"))
+    await host.call("PATCH", f"/rooms/{room}", {"policy": {"premoderate": False}})
+    sent = await netizen.post(f"/rooms/{room}/posts", {"cid": "x", "kind": "question", "body": "再问一句"})
+    assert (sent["state"], sent["reasons"]) == ("pending", [{"phase": "trust", "category": "watched"}])
+    assert moderator.complaints == []

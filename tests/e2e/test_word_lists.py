@@ -57,8 +57,9 @@ async def test_a_term_is_added_tried_published_and_taken_back_by_keys(
     await expect(page.locator(".w-sums dd").first).to_have_text("1")
     await page.fill("#w-reason", "今晚有人揽客")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".w-now")).to_contain_text("v1", timeout=WAIT_MS)
+    await expect(page.locator(".w-now b")).to_have_text("v1", timeout=WAIT_MS)
     await expect(page.locator(".w-panel")).to_have_count(0)
+    await expect(page.locator(".w-now")).not_to_contain_text("还在用", timeout=WAIT_MS)
 
     # The next post at this node is judged by it, and its reason says which version.
     api = await opened(sign_in(server.base, "moderator1"))
@@ -69,16 +70,17 @@ async def test_a_term_is_added_tried_published_and_taken_back_by_keys(
 
     await page.locator(".w-row button", has_text="删除").click()
     await page.locator(".w-panel button", has_text="先试跑").click()
+    await expect(page.locator(".w-sums")).to_be_visible(timeout=WAIT_MS)
     await page.fill("#w-reason", "误伤太多")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".w-now")).to_contain_text("v2", timeout=WAIT_MS)
+    await expect(page.locator(".w-now b")).to_have_text("v2", timeout=WAIT_MS)
     await page.locator(".seg button", has_text="历史").click()
     await moderator.sees("今晚有人揽客", within=".w-versions")
     await page.locator("[aria-label='恢复这一版 v1']").click()
     await expect(page.locator("#w-reason")).to_have_value("恢复到 v1", timeout=WAIT_MS)
     await expect(publish).to_be_enabled(timeout=WAIT_MS)
     await publish.click()
-    await expect(page.locator(".w-now")).to_contain_text("v3", timeout=WAIT_MS)
+    await expect(page.locator(".w-now b")).to_have_text("v3", timeout=WAIT_MS)
     assert (await api.get("/wordlists/city"))["terms"].endswith("黑车,,hold,plain\n")
     assert moderator.complaints == []
 

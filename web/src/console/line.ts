@@ -89,6 +89,10 @@ class Line {
     return this.asked(call(path, body))
   }
 
+  put(path: string, body: object): Promise<any> {
+    return this.asked(call(path, body, 'PUT'))
+  }
+
   get(path: string): Promise<any> {
     return this.asked(read(path))
   }

@@ -10,8 +10,11 @@ import { parseCsv, rowsOf, toCsv, type Term } from './terms.ts'
 
 export const CITY = 'city'
 const TRIED = 1000
+const AGAIN_MS = 1000
 
 export class WordsStore {
+  /** Until its screen is left. */
+  alive = true
   readonly shown = shallowRef<Api.ListShown | null>(null)
   readonly terms = shallowRef<Term[]>([])
   readonly history = shallowRef<Api.ListTold[]>([])
@@ -38,13 +41,25 @@ export class WordsStore {
       this.shown.value = shown
       this.terms.value = parseCsv(shown.terms)
       this.history.value = versions.items
-      view.inForce = (heads as Api.ListHeads).items.find((one) => one.scope === scope)?.in_force ?? null
+      this.heard(scope, heads)
       this.reset()
     } catch (error) {
       view.trouble = refusalText(error)
     } finally {
       view.loading = false
     }
+  }
+
+  /** The version the server judges by; asked again until it is the one that is shown. */
+  private heard(scope: string, heads: Api.ListHeads): void {
+    this.view.inForce = heads.items.find((one) => one.scope === scope)?.in_force ?? null
+    const behind = this.view.inForce !== null && this.view.inForce !== this.shown.value?.number
+    if (behind) window.setTimeout(() => void this.askAgain(scope), AGAIN_MS)
+  }
+
+  private async askAgain(scope: string): Promise<void> {
+    const heads: Api.ListHeads | null = await line.get('/api/v1/wordlists').catch(() => null)
+    if (heads !== null && this.view.scope === scope && this.alive) this.heard(scope, heads)
   }
 
   async loadRooms(): Promise<void> {
