@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.api import appeals, evidence, groups, posts, reading, reports, review, rooms, session, trust, wordlists
+from gateway.api import (
+    appeals,
+    evidence,
+    groups,
+    posts,
+    reading,
+    reports,
+    review,
+    rooms,
+    session,
+    shifts,
+    trust,
+    wordlists,
+)
 from gateway.endpoints import Endpoint
 from gateway.guard import GuardedRoute
 from gateway.health import healthz, readyz
@@ -82,6 +95,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", f"{PREFIX}/appeals", appeals.list_appeals, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{PREFIX}/appeals/{{appeal}}/decide", appeals.decide_appeal, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{_POST}/mask", review.mask_post, Action.REVIEW),
+    Endpoint("GET", f"{PREFIX}/queue/health", shifts.read_health, Action.QUEUE_HEALTH),
+    Endpoint("POST", f"{PREFIX}/shift", shifts.turn_shift, Action.REVIEW),
     Endpoint("GET", f"{_POST}/alike", groups.list_alike, Action.REVIEW),
     Endpoint("POST", f"{_POST}/merge", groups.merge_posts, Action.REVIEW),
     Endpoint("POST", f"{PREFIX}/queue/decide", groups.decide_posts, Action.REVIEW),

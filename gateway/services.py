@@ -19,6 +19,7 @@ from moderation.appeals import AppealStore
 from moderation.evidence import EvidenceStore
 from moderation.ports import ReviewStore
 from moderation.reports import LedgerStore, ReportStore
+from moderation.shifts import ShiftStore
 from rooms.handlers import Rooms
 from rooms.overview import Overview
 from rooms.ports import Head, RoomStore
@@ -33,7 +34,16 @@ RenderTranscript = Callable[[dict[str, Any], str], str]
 
 
 class EdgeStore(
-    RoomStore, Overview, ReviewStore, AppealStore, ReportStore, EvidenceStore, LedgerStore, AccountStore, Protocol
+    RoomStore,
+    Overview,
+    ShiftStore,
+    ReviewStore,
+    AppealStore,
+    ReportStore,
+    EvidenceStore,
+    LedgerStore,
+    AccountStore,
+    Protocol,
 ):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
 

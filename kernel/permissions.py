@@ -74,6 +74,7 @@ class Action(StrEnum):
     POST_STAGE = "post.stage"
     POST_VOTE = "post.vote"
     REVIEW = "review"  # pull, extend, release, decide, the queue
+    QUEUE_HEALTH = "queue.health"  # figures of the queue and who is on duty; no texts
     AUTHOR_READ = "author.read"  # what an author did so far, for who judges the next text
     SANCTION_SET = "sanction.set"
     REPORT_MAKE = "report.make"
@@ -130,6 +131,7 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.POST_STAGE: {Role.HOST: Scope.ANY, Role.MODERATOR: Scope.ANY},
         Action.POST_VOTE: _SIGNED_IN,
         Action.REVIEW: {Role.MODERATOR: Scope.ANY},
+        Action.QUEUE_HEALTH: dict.fromkeys((Role.MODERATOR, Role.HOST, Role.COORDINATOR, Role.ADMIN), Scope.ANY),
         Action.AUTHOR_READ: {Role.MODERATOR: Scope.ANY},
         Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
         Action.REPORT_MAKE: _SIGNED_IN,

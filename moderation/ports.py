@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 from kernel.ids import PostId, RoomId, UserId
 from moderation.commands import Command, Outcome, WaitingPost
+from moderation.shifts import ShiftStore
 from rooms.commands import PostReceipt
 from rooms.model import PostKind, Room, Trust
 from rooms.ports import RoomStore
@@ -69,5 +70,5 @@ class ReviewStore(Commits, Protocol):
         ...
 
 
-class ModerationStore(RoomStore, ReviewStore, Protocol):
+class ModerationStore(RoomStore, ShiftStore, ReviewStore, Protocol):
     """What posting and review stand on: the room they happen in, the queue, and the door for writes."""

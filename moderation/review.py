@@ -32,6 +32,7 @@ from moderation.commands import (
 from moderation.evidence import Evidence
 from moderation.groups import Groups
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
+from moderation.shifts import Shifts
 from rooms.commands import PostReceipt
 from rooms.ports import Bus
 from rooms.sanctions import EVERYWHERE_ONLY, LONGEST_MS, SanctionKind
@@ -63,6 +64,7 @@ class Review:
         self._claims = ClaimTeller(bus)
         self.appeals = Appeals(store, clock, ids)
         self.evidence = Evidence(store, clock)
+        self.shifts = Shifts(store, clock)
         self.groups = Groups(store, clock, self._claims, lease_ms)
 
     async def pull(

@@ -306,6 +306,20 @@ sanction = Table(
     Index("ix_sanction_user_until", "user_id", "until"),
 )
 
+# Who is on duty at the review desk; a row for each moderator who ever was.
+shift = Table(
+    "shift",
+    metadata,
+    Column("moderator_id", USER, primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("state", String(8), nullable=False),  # on | rest | off
+    Column("since", TIME, nullable=False),
+    Column("until", TIME),
+    Column("seen", TIME, nullable=False),
+    Column("note", Text),  # for the next shift
+    Column("note_at", TIME),
+)
+
 vote = Table(
     "vote",
     metadata,

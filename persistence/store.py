@@ -23,6 +23,7 @@ from persistence.migrations import HEAD
 from persistence.overview_reads import OverviewReads
 from persistence.review_reads import ReviewReads
 from persistence.room_reads import RoomReads
+from persistence.shift_rows import ShiftRows
 from persistence.single_server import ServerLock
 from persistence.streams import Streams
 from persistence.trust_rows import TrustRows
@@ -39,7 +40,7 @@ class SchemaOutdated(RuntimeError):
     """The database is not at the schema this version needs."""
 
 
-class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows, WordListRows, TrustRows):
+class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows, WordListRows, TrustRows, ShiftRows):
     """Every store that the domains ask for in one, made by `open_store`."""
 
     def __init__(

@@ -138,7 +138,7 @@ async def assemble(
     at = (settings.server.host, settings.server.port)
     server = build_server(outermost, live.peers, options, *at, drain=drain, listeners=listeners)
     services.draining = server.draining
-    services.measures = _measures(bus, live, server, following, sharing, live_words, judges)
+    services.measures = _measures(bus, live, server, following, sharing, live_words, judges, review)
     if isinstance(bus, RedisBus):
         services.bus_healthy = lambda: bus.healthy
     if sharing is not None:
@@ -248,6 +248,7 @@ def _measures(
     sharing: RedisSharing | None,
     words: LiveWords,
     judges: Judges,
+    review: Review,
 ) -> Any:
     def measured() -> Mapping[str, float]:
         counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
@@ -255,6 +256,6 @@ def _measures(
             counted |= {f"bus_{name}_total": float(count) for name, count in bus.counts.items()}
         shared = {} if sharing is None else sharing.measures()
         own = {**server.measures(), **live.hub.measures(), **following.measures(), **words.measures()}
-        return {**own, **judges.measures(), **shared, **counted}
+        return {**own, **review.shifts.measures(), **judges.measures(), **shared, **counted}
 
     return measured

@@ -98,6 +98,8 @@ async def _serve(settings: Settings, show: Show, place: Place | None) -> None:
         if node.sharing is not None:
             await node.sharing.start(node.live.hub)
             back.push_async_callback(node.sharing.close)
+        node.services.review.shifts.start()
+        back.push_async_callback(node.services.review.shifts.close)
         node.calming.start()
         back.push_async_callback(node.calming.close)
         node.following.start()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from gateway import schemas, schemas_redress, schemas_trust, schemas_words
+from gateway.api.shifts import ShiftTurn
 from gateway.bodies import deeper_than
 from gateway.endpoints import Endpoint
 from gateway.options import GatewayOptions
@@ -53,6 +54,7 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas.Versioned: ("moderator1", {"ver": 1}),
     schemas.GroupDecision: ("moderator1", {"posts": [{"post": "0" * 26, "ver": 1}], "verdict": "publish", "note": "y"}),
     schemas.Masking: ("moderator1", {"ver": 1, "spans": [[0, 1]], "note": "x"}),
+    ShiftTurn: ("moderator1", {"state": "rest", "until": 1_446_339_700_000, "note": "x"}),
     schemas.Merging: ("moderator1", {"ver": 1, "posts": [{"post": "0" * 26, "ver": 1}]}),
     schemas.Decision: ("moderator1", {"ver": 1, "verdict": "publish", "reason": "x", "note": "y"}),
     schemas_redress.NewAppeal: ("guest", {"text": "请再看"}),

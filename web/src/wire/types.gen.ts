@@ -874,6 +874,20 @@ export declare namespace Api {
     n?: number
     take_over?: boolean
   }
+  /** Times in milliseconds; `arrived` and `decided` of the last 5 and 30 minutes, `line` by the minute, now last. */
+  export interface QueueHealthShown {
+    waiting: number
+    oldest_ms: number | null
+    wait_p50_ms: number | null
+    wait_p95_ms: number | null
+    arrived: number[]
+    decided: number[]
+    line: number[]
+    backlog_line: number
+    over: boolean
+    unattended: boolean
+    shifts: Record<string, unknown>[]
+  }
   /** Where a post stands, as the socket's `ok` says it. */
   export interface Receipt {
     post: string
@@ -935,6 +949,11 @@ export declare namespace Api {
   }
   export interface Sanctioned {
     until: number
+  }
+  export interface ShiftTurn {
+    state: "on" | "rest" | "off"
+    until?: number | null
+    note?: string | null
   }
   export interface SignedIn {
     token: string

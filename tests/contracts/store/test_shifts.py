@@ -1,0 +1,74 @@
+"""Shifts and the queue's figures on both databases: who is here, what they leave, when nobody is."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.clock import FrozenClock
+from kernel.ids import CountingIds
+from kernel.permissions import Actor, Role
+from kernel.refusals import Refusal
+from moderation.queue_health import MINUTE_MS
+from moderation.shifts import SEEN_MS, Shifts, ShiftState
+from persistence.store import Store
+from tests.factories import HOST, MODERATOR, MODERATOR_2, PRICE, decided, guest, live_room, posted, pulled, staff
+
+pytestmark = pytest.mark.anyio
+COORDINATOR = staff("coordinator1", Role.COORDINATOR)
+
+
+async def test_they_come_rest_and_go_with_a_word_to_the_next(store: Store, clock: FrozenClock) -> None:
+    shifts = Shifts(store, clock)
+    await shifts.turn(MODERATOR, ShiftState.ON, None, None)
+    await shifts.turn(MODERATOR_2, ShiftState.REST, clock.now_ms() + MINUTE_MS, None)
+    clock.advance(MINUTE_MS)
+    await shifts.turn(MODERATOR, ShiftState.OFF, None, "票价一室 3 条等部门回话")
+    found = {one["id"]: one for one in (await shifts.health(HOST, None))["shifts"]}
+    assert [found[one.id]["state"] for one in (MODERATOR, MODERATOR_2)] == ["off", "rest"]
+    assert (found[MODERATOR.id]["note"], found[MODERATOR.id]["here"]) == ("票价一室 3 条等部门回话", False)
+    # Coming back does not throw the note away, time does.
+    await shifts.turn(MODERATOR, ShiftState.ON, None, None)
+    assert "note" in (await shifts.health(HOST, None))["shifts"][0]
+    clock.advance(13 * 60 * MINUTE_MS)
+    assert "note" not in (await shifts.health(HOST, None))["shifts"][0]
+
+
+async def test_whose_screen_asks_no_more_is_not_on_duty_and_what_waits_is_unattended(
+    store: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = (await live_room(store, clock, ids)).id
+    shifts = Shifts(store, clock)
+    await shifts.turn(MODERATOR, ShiftState.ON, None, None)
+    for n in range(2):
+        await posted(store, room, clock, ids, by=guest(str(n)))
+    assert not (await shifts.health(COORDINATOR, None))["unattended"]
+    clock.advance(SEEN_MS)
+    await shifts.health(MODERATOR, None)
+    clock.advance(SEEN_MS)
+    assert not (await shifts.health(COORDINATOR, None))["unattended"], "the moderator's own asking kept them here"
+    clock.advance(SEEN_MS)
+    health = await shifts.health(COORDINATOR, room)
+    assert (health["unattended"], health["waiting"], health["oldest_ms"]) == (True, 2, 3 * SEEN_MS)
+    await shifts.look()
+    assert (shifts.measures()["review_unattended"], shifts.measures()["review_waiting"]) == (1.0, 2.0)
+    # Whoever decides is there, whatever was pressed.
+    got = await pulled(store, clock)
+    await decided(store, clock, got.posts[0].post)
+    health = await shifts.health(COORDINATOR, None)
+    assert (health["unattended"], health["waiting"], health["decided"], health["line"][-1]) == (False, 1, [1, 1], 1)
+    assert health["wait_p50_ms"] == 3 * SEEN_MS
+
+
+@pytest.mark.parametrize("actor", [PRICE, guest()])
+async def test_others_are_told_nothing(store: Store, clock: FrozenClock, actor: Actor) -> None:
+    with pytest.raises(Refusal, match="forbidden"):
+        await Shifts(store, clock).health(actor, None)
+    with pytest.raises(Refusal, match="forbidden"):
+        await Shifts(store, clock).turn(actor, ShiftState.ON, None, None)
+
+
+async def test_a_rest_has_an_end_and_nothing_else_has(store: Store, clock: FrozenClock) -> None:
+    shifts = Shifts(store, clock)
+    for state, until in ((ShiftState.ON, 1), (ShiftState.REST, clock.now_ms() - 1), (ShiftState.REST, 2**52)):
+        with pytest.raises(Refusal, match="bad_request"):
+            await shifts.turn(MODERATOR, state, until, None)
