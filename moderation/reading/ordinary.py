@@ -17,7 +17,7 @@ _UNKNOWN: Final = 4
 _ALL: Final = math.log(60_000_000)
 
 # Counts of that dictionary above which a character is a word in everybody's mouth; of two, one must be much rarer.
-_EVERYDAY: Final = 26_000
+_EVERYDAY: Final = 45_000
 _SELDOM: Final = 5_000
 
 # What the dictionary lacks and citizens write, where listed terms sound or look alike.

@@ -8,7 +8,7 @@ from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from moderation.reading.characters import ALL_HANZI, each_translated
+from moderation.reading.characters import ALL_HANZI, each_translated, plain
 from moderation.reading.ordinary import is_word, seldom
 from moderation.reading.sounds import SEVERAL, SOUNDS, code, sounds_like, syllables
 from moderation.reading.standing import Sighting, holds_together
@@ -81,5 +81,7 @@ def heard_as_meant(sighting: Sighting) -> bool:
         return False
     alone = {index: sighting.alone(index) for index in sighting.differing}
     if len(sighting.found) == 2:
-        return all(alone.values()) and not sighting.across_ends
+        # With both written otherwise, nothing may stand between but marks.
+        apart = len(alone) == 2 and any(plain(each) for seen in sighting.between.values() for each in seen)
+        return all(alone.values()) and not (apart or sighting.across_ends)
     return all(one or sighting.inside(index) for index, one in alone.items())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate, islice, pairwise, product
 from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi, is_invisible
+from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi, is_invisible, plain
 from moderation.reading.ordinary import words
 from moderation.reading.sounds import SEVERAL, SPELLINGS, all_syllables, sounds_like, syllables
 from moderation.reading.standing import ENDS
@@ -26,6 +26,8 @@ _SENTENCE_MAX: Final = 64
 # Characters around letters that may belong to the same term.
 _REACH: Final = 12
 _BETWEEN_MAX: Final = 4
+_MARKS_MAX: Final = 2
+_JOINS: Final = frozenset("-/'’&+._")
 _LETTERS: Final = re.compile(r"[a-z]+")
 _ANY_LETTER: Final = re.compile(r"[A-Za-z\uff21-\uff5a\u0370-\u052f]")
 # English that can be read as pinyin.
@@ -123,28 +125,32 @@ class _Letters:
     def spelled_out(self, spelling: Spelling, start: int, end: int) -> tuple[int, int] | None:
         """Where the term stands in the source, if it is meant: whole syllables, whole words, little between."""
         joints = {start + joint: number for number, joint in enumerate(spelling.joints)}
-        latin = 0
-        runs: list[tuple[int, int]] = []
+        letters: list[int] = []
         at = start
         while at < end:
             index = self._origin[at]
             character = self._whole[index]
+            after = at + 1
             if is_hanzi(character):
                 after = at + self._origin[at : at + 8].count(index)
                 if not self._is(character, spelling, joints.get(at), joints.get(after)):
                     return None
             else:
-                after = at + 1
-                if runs and runs[-1][1] == at and self._touch(at - 1, at):
-                    runs[-1] = (runs[-1][0], after)
-                else:
-                    runs.append((at, after))
-                latin += 1
+                letters.append(at)
             at = after
-        if not latin or not self._whole_words(runs, joints, start, end):
+        if not (letters and self._spelled_well(letters, joints, start, end) and self._together(start, end)):
             return None
         first, last = self._places[self._origin[start]], self._places[self._origin[end - 1]]
-        return (first, last + 1) if self._together(start, end) and self._cut_out(start, end, first, last) else None
+        return (first, last + 1) if self._cut_out(start, end, first, last) else None
+
+    def _spelled_well(self, letters: list[int], joints: dict[int, int], start: int, end: int) -> bool:
+        """Letter by letter, or in whole syllables, which marks other than a hyphen may break up: qi~ng."""
+        runs = _runs(letters, self._touch)
+        if all(after - at == 1 for at, after in runs) and (len(letters) < end - start or len(runs) >= _LETTERS_MIN):
+            return len(runs) > 1 and not (self._letter_touches(start - 1, start) or self._letter_touches(end, end - 1))
+        return self._whole_words(runs, joints, start, end) or self._whole_words(
+            _runs(letters, self._broken), joints, start, end
+        )
 
     def _is(self, character: str, spelling: Spelling, number: int | None, following: int | None) -> bool:
         """Whether a Chinese character stands for exactly that character of the term."""
@@ -158,9 +164,13 @@ class _Letters:
         first, last = self._places[self._origin[here]], self._places[self._origin[after]]
         return last - first <= 1 or all(map(is_invisible, self._source[first + 1 : last]))
 
+    def _broken(self, here: int, after: int) -> bool:
+        """Whether two letters of one syllable are kept apart by a mark or two that nobody sets between letters."""
+        first, last = self._places[self._origin[here]], self._places[self._origin[after]]
+        seen = [each for each in self._source[first + 1 : last] if not is_invisible(each)]
+        return len(seen) <= _MARKS_MAX and not any(each.isspace() or plain(each) or each in _JOINS for each in seen)
+
     def _whole_words(self, runs: list[tuple[int, int]], joints: dict[int, int], start: int, end: int) -> bool:
-        if all(after - at == 1 for at, after in runs) and len(runs) >= _LETTERS_MIN:
-            return not (self._letter_touches(start - 1, start) or self._letter_touches(end, end - 1))
         for at, after in runs:
             if at not in joints or after not in joints or after - at == 1:
                 return False
@@ -191,7 +201,7 @@ class _Letters:
         for here, after in pairwise(places):
             if after - here > 1:
                 seen = [each for each in self._source[here + 1 : after] if not is_invisible(each)]
-                if len(seen) > _BETWEEN_MAX or not (ENDS - set(".,，、")).isdisjoint(seen):
+                if len(seen) > _BETWEEN_MAX or not (ENDS - set(".,，、：:")).isdisjoint(seen):
                     return False
         return True
 
@@ -200,6 +210,17 @@ class _Letters:
         cut = words(self._source, first, last + 1)
         left, right = self._whole[self._origin[start]], self._whole[self._origin[end - 1]]
         return (not is_hanzi(left) or cut.begins(first)) and (not is_hanzi(right) or cut.ends(last))
+
+
+def _runs(letters: list[int], touch: Callable[[int, int], bool]) -> list[tuple[int, int]]:
+    """Letters that follow one another and touch, as stretches."""
+    found: list[tuple[int, int]] = []
+    for at in letters:
+        if found and found[-1][1] == at and touch(at - 1, at):
+            found[-1] = (found[-1][0], at + 1)
+        else:
+            found.append((at, at + 1))
+    return found
 
 
 def _around(whole: str) -> Iterator[tuple[int, int]]:

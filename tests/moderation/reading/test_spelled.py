@@ -28,6 +28,8 @@ def found(body: str) -> list[tuple[str, str]]:
         ("woyaodubo", "dubo"),
         ("买hai洛yin", "hai洛yin"),
         ("银hang卡", "银hang卡"),
+        ("d~u博", "d~u博"),
+        ("赌b※o", "赌b※o"),
         ("nvpiao", "nvpiao"),
         ("nüpiao", "nüpiao"),
         ("nǚ piào", "nǚ piào"),
