@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
 
 from kernel.clock import Clock
 from kernel.ids import UserId
-from kernel.permissions import Action, Actor, require
+from kernel.permissions import Action, Actor, permits, require
 from kernel.refusals import Refusal
 from kernel.text import clean_text, is_blank
 from moderation.lists.layers import Layers, advance, build
@@ -139,11 +139,15 @@ class WordLists:
             raise
 
     async def try_out(self, actor: Actor, scope: str, change: Change, n: int) -> Trial:
-        """What the change would have done to the newest `n` texts of the scope. Nothing is stored."""
+        """What the change would have done to the newest `n` texts of the scope. Nothing is stored.
+
+        The texts themselves, held and refused ones among them, are for moderators; others get the counts.
+        """
         require(actor, Action.WORDS_READ)
         standing = await self.read(actor, scope)
         texts = await self._store.recent_texts(room_of(scope), max(1, min(n, TRIED_MAX)))
-        return await _in_thread(partial(_tried, texts, standing, change))
+        trial = await _in_thread(partial(_tried, texts, standing, change))
+        return trial if permits(actor, Action.REVIEW) else replace(trial, changed=())
 
     async def _add(self, standing: ListVersion, change: Change, sign: _Signature) -> ListVersion:
         """Everything about a long list happens in a thread: posts go on meanwhile."""

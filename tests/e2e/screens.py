@@ -184,9 +184,8 @@ SCREENS = (
         after=nothing_left,
     ),
     Screen("moderation-cases", "/moderation", who="moderator1", script=False, after=cases_open, both_languages=True),
-    Screen("words-tried", "/moderation/words", who="moderator1", after=list_tried, both_languages=True),
+    Screen("words-tried", "/moderation/words", who="moderator1", after=list_tried),
     Screen("words-history", "/moderation/words", who="moderator1", after=list_history),
-    Screen("words-noscript", "/moderation/words", who="coordinator1", script=False),
     Screen("moderation-noscript", "/moderation", who="moderator1", script=False),
 )
 

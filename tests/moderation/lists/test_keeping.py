@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kernel.clock import FrozenClock
-from kernel.ids import PostId
+from kernel.ids import PostId, UserId
+from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from moderation.lists.keeping import Change, WordLists
 from moderation.lists.model import CITY, SETTINGS
@@ -114,6 +115,15 @@ async def test_a_trial_counts_what_would_be_judged_otherwise_and_stores_nothing(
         ("有旧词", "hold", "admit"),
     ]
     assert store.changes == 1
+
+
+async def test_what_was_held_or_refused_is_read_by_moderators_alone(lists: WordLists, store: FakeLists) -> None:
+    store.texts = [RecentText(PostId("1"), ROOM, PostKind.QUESTION, "没人能看的话", 1, Policy())]
+    coordinator = Actor(UserId("c"), "协调员", Role.COORDINATOR)
+
+    trial = await lists.try_out(coordinator, CITY, Change(put="没人"), 10)
+
+    assert (trial.tried, trial.held, trial.changed) == (1, 1, ())
 
 
 async def test_the_settings_file_begins_the_list_and_goes_on_while_nobody_took_it_over(
