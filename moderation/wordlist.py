@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, islice
@@ -16,7 +16,7 @@ from moderation.folding import each_folded, fold
 from moderation.reading.composed import Composed
 from moderation.reading.sounded import Sounded
 from moderation.reading.spelled import Spelled
-from moderation.reading.written import Written
+from moderation.reading.written import Written, likest_of
 
 TERMS_MAX = 200_000
 TERM_LENGTH_MAX = 100
@@ -64,8 +64,11 @@ class BadTerms(ValueError):
 class WordList:
     """An immutable list, ready to match."""
 
-    def __init__(self, terms: Iterable[Term], exceptions: Iterable[str] = ()) -> None:
-        """What lies within one of the `exceptions` is no hit."""
+    def __init__(self, terms: Iterable[Term], exceptions: Iterable[str] = (), *, likest: int | None = None) -> None:
+        """What lies within one of the `exceptions` is no hit.
+
+        `likest` look-alikes of each character are looked for in its place; by itself as many as there is room for.
+        """
         listed = list(terms)
         kept: dict[str, Term] = {}
         for term, folded in zip(listed, each_folded([_line(term.text) for term in listed]), strict=True):
@@ -78,7 +81,7 @@ class WordList:
                 raise BadTerms(f"more than {TERMS_MAX} terms")
         self.terms = tuple(kept.values())
         self.exceptions = tuple(exceptions)
-        self._finders = _finders(self.terms)
+        self._finders = _finders(self.terms, room_for_likest(self.terms) if likest is None else likest)
         phrases = [folded for phrase in self.exceptions if (folded := fold(phrase).text)]
         self._allowed = AhoCorasick(phrases, matchkind=MatchKind.Standard) if phrases else None
 
@@ -124,13 +127,18 @@ def _line(text: str) -> str:
     return text.replace("\n", " ")
 
 
-def _finders(terms: tuple[Term, ...]) -> tuple[Written | Sounded | Spelled | Composed, ...]:
+def room_for_likest(terms: Collection[Term]) -> int:
+    """How many look-alikes of each character a list has room for: of a long one none but those of one main part."""
+    return likest_of(sum(len(term.text) for term in terms))
+
+
+def _finders(terms: tuple[Term, ...], likest: int) -> tuple[Written | Sounded | Spelled | Composed, ...]:
     """Those the terms ask for: what nobody marked costs nothing."""
     sound = {name: _line(term.text) for name, term in enumerate(terms) if "sound" in term.match}
     split = {name: _line(term.text) for name, term in enumerate(terms) if "split" in term.match}
     finders: list[Written | Sounded | Spelled | Composed] = []
     if terms:
-        finders.append(Written(dict(enumerate(_line(term.text) for term in terms))))
+        finders.append(Written(dict(enumerate(_line(term.text) for term in terms)), likest))
     if sound:
         finders += [Sounded(sound), Spelled(sound)]
     if split:

@@ -12,7 +12,7 @@ from itertools import chain
 
 from moderation.lists.exceptions import NO_EXCEPTIONS, Exceptions
 from moderation.lists.model import Written
-from moderation.wordlist import NO_WORDS, Hit, Term, WordList
+from moderation.wordlist import NO_WORDS, Hit, Term, WordList, room_for_likest
 
 # More changes than this over what is built, and all of it is built anew.
 CHANGED_MAX = 2_000
@@ -67,9 +67,11 @@ def build(written: Written, *, beside_posts: bool = False) -> Layers:
     """
     terms = list(written.terms.values())
     size = PIECE if beside_posts else max(len(terms), 1)
+    # A piece finds what the whole would.
+    likest = room_for_likest(terms)
     lists = []
     for start in range(0, len(terms), size):
-        lists.append(WordList(terms[start : start + size]))
+        lists.append(WordList(terms[start : start + size], likest=likest))
         if beside_posts:
             time.sleep(_PAUSE_S)
     return Layers(written, written.terms, Pieces(tuple(lists)), exceptions=Exceptions(written.exceptions))
@@ -87,7 +89,7 @@ def advance(standing: Layers, written: Written) -> Layers:
         written,
         built,
         standing.base,
-        WordList(extra.values()) if extra else NO_WORDS,
+        WordList(extra.values(), likest=room_for_likest(written.terms.values())) if extra else NO_WORDS,
         frozenset(gone),
         Exceptions(written.exceptions),
     )

@@ -87,6 +87,12 @@ def is_word(text: str) -> bool:
 
 
 @lru_cache(maxsize=16_384)
+def everyday(word: str) -> bool:
+    """Whether it is a word in everybody's mouth."""
+    return _count(word) > _EVERYDAY
+
+
+@lru_cache(maxsize=16_384)
 def seldom(characters: str) -> bool:
     """Whether these are seldom words of their own, all together: a disguise rather than 做受 in 未做受立案."""
     counts = [_count(character) for character in characters]

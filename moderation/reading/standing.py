@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from moderation.reading.characters import is_hanzi, is_invisible, plain
-from moderation.reading.ordinary import Words, is_word, seldom, words
-from moderation.reading.views import Run
+from moderation.reading.likeness import likeable
+from moderation.reading.ordinary import Words, everyday, is_word, seldom, words
+from moderation.reading.views import HANZI_SHAPES, Run
 
 # Where a sentence or a part of one ends.
 ENDS: Final = frozenset("。！？；：，、,!?;:.\n\r")
@@ -119,6 +120,14 @@ class Sighting:
     def alone(self, index: int) -> bool:
         return self.words.alone(self.runs[index][0]) and self.words.alone(self.runs[index][1])
 
+    def likeable(self, index: int) -> bool:
+        """As it is written, or simplified: 侖 looks like 命, and 仑 does not."""
+        written = self.source[self.runs[index][0]]
+        return any(likeable(each, self.form.text[index]) for each in (self.found[index], written))
+
+    def in_every_mouth(self, index: int) -> bool:
+        return self.alone(index) and everyday(self.found[index])
+
     def inside(self, index: int) -> bool:
         return self.words.within(self.runs[index][0], self.start, self.end)
 
@@ -166,6 +175,14 @@ def _taken_for(sighting: Sighting, differing: list[int]) -> bool:
     """Look-alikes are meant where they make no word of their own."""
     length = len(sighting.runs)
     if not sighting.cut_out() or (length == 2 and sighting.across_ends):
+        return False
+    if not all(map(sighting.likeable, differing)):
+        return False
+    # A word of one character in everybody's mouth stands beside any word: 热线和微信 is no 加微信.
+    if any(sighting.in_every_mouth(index) for index in differing if index in (0, length - 1)):
+        return False
+    # With nothing left of it but what it looks like, nearly the same is not enough.
+    if len(differing) == length and sighting.found.translate(HANZI_SHAPES) != sighting.form.shape:
         return False
     return all(sighting.alone(index) or (length >= 4 and sighting.inside(index)) for index in differing)
 
@@ -224,7 +241,11 @@ def _misspelt(sighting: Sighting, differing: list[int]) -> bool:
         return False
     if any(_two_letters(sighting.form.text[index], sighting.found[index]) for index in letters):
         return False
-    return all(sighting.alone(index) for index in differing if index not in letters)
+    return all(
+        sighting.alone(index) and sighting.likeable(index) and not sighting.in_every_mouth(index)
+        for index in differing
+        if index not in letters
+    )
 
 
 def _two_letters(meant: str, found: str) -> bool:

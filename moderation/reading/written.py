@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi
+from moderation.reading.likeness import likest_shapes
+from moderation.reading.signs import has_signs, in_its_own_script, read_by_shape
 from moderation.reading.standing import Form, Sighting, latin, may_stand, stands, stands_in_letters
 from moderation.reading.views import MIXED, MIXED_SHAPES, View, drawn_together, hanzi, mixed
 
@@ -18,9 +20,9 @@ from moderation.reading.views import MIXED, MIXED_SHAPES, View, drawn_together, 
 Find = tuple[int, int, int]
 # More than any text can mean; bounds what a text made for it can cost.
 CANDIDATES_MAX: Final = 2_000
-# Marks that stand for a letter beside others.
-_MARKS: Final = str.maketrans("@$€£¥(<{[×!|+©®¢§", "aselyccccxiltcrcs")
-_MARK: Final = re.compile(r"[@$€£¥(<{\[×!|+©®¢§]")
+# Patterns for look-alikes: they are what a list takes to build, and nobody else runs meanwhile.
+PATTERNS_MAX: Final = 30_000
+LIKEST_MAX: Final = 32
 # Of what the mainland's everyday character set has.
 _DRESSED: Final = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]")
 _LETTER_OR_NUMBER: Final = re.compile(
@@ -34,14 +36,17 @@ _DIGITS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
 class Written:
     """Terms of Chinese characters only, or with letters and numbers; each kind has its view of the text."""
 
-    def __init__(self, terms: Mapping[int, str]) -> None:
-        """`terms` in their own writing, without line breaks, by what they are called in the answer."""
+    def __init__(self, terms: Mapping[int, str], likest: int = LIKEST_MAX) -> None:
+        """`terms` in their own writing, without line breaks, by what they are called in the answer.
+
+        Of each of their characters the `likest` ones are looked for in its place.
+        """
         entries = _entries(list(terms), list(terms.values()))
         numbered = [(name, way) for name, term in terms.items() if _NUMERAL.search(term) for way in _numbered(term)]
         others = _entries([name for name, _ in numbered], [way for _, way in numbered])
-        self._hanzi = _Shapes([entry for entry in (*entries, *others) if ALL_HANZI.fullmatch(entry.whole)])
-        self._mixed = _Shapes([entry for entry in entries if not ALL_HANZI.fullmatch(entry.whole)])
-        self._numbered = _Shapes([entry for entry in others if not ALL_HANZI.fullmatch(entry.whole)])
+        self._hanzi = _Shapes([entry for entry in (*entries, *others) if ALL_HANZI.fullmatch(entry.whole)], likest)
+        self._mixed = _Shapes([entry for entry in entries if not ALL_HANZI.fullmatch(entry.whole)], likest)
+        self._numbered = _Shapes([entry for entry in others if not ALL_HANZI.fullmatch(entry.whole)], likest)
 
     def find(self, source: str) -> Iterator[Find]:
         if self._hanzi:
@@ -49,12 +54,13 @@ class Written:
                 if stands(sighting):
                     yield name, sighting.start, sighting.end
         common = is_common(source)
-        if common and not _LETTER_OR_NUMBER.search(source):
+        if common and not _LETTER_OR_NUMBER.search(source) and not has_signs(source):
             return
         if self._mixed:
-            yield from _in_letters(self._mixed, source)
-            if _MARK.search(source) and (marked := source.translate(_MARKS)) != source:
-                yield from _in_letters(self._mixed, marked)
+            for way in (source, *read_by_shape(source)):
+                for name, start, end in _in_letters(self._mixed, way):
+                    if not in_its_own_script(source, start, end):
+                        yield name, start, end
         if self._numbered and (self._mixed or not common or self._numbered.plainly_in(source)):
             yield from _in_letters(self._numbered, source)
 
@@ -86,13 +92,31 @@ def _entries(names: list[int], ways: list[str]) -> list[_Entry]:
     return list(map(_Entry, names, ways, wholes, shapes))
 
 
+def likest_of(characters: int) -> int:
+    """How many look-alikes of each character a list of so many characters has room for."""
+    return min(LIKEST_MAX, PATTERNS_MAX // max(characters, 1))
+
+
+def _taken_for(entries: Sequence[_Entry], each: int) -> Iterator[_Entry]:
+    """With one character in the shape of another that could be taken for it."""
+    if not each:
+        return
+    for entry in entries:
+        if len(entry.whole) == len(entry.shape):
+            for index, character in enumerate(entry.whole):
+                for shape in likest_shapes(character)[:each]:
+                    changed = entry.shape[:index] + shape + entry.shape[index + 1 :]
+                    yield entry._replace(shape=changed)
+
+
 class _Shapes:
     """Terms by what they look like."""
 
-    def __init__(self, entries: Sequence[_Entry]) -> None:
+    def __init__(self, entries: Sequence[_Entry], likest: int) -> None:
         # What is but one character, once or repeated, would be a candidate wherever that stands.
         self._alone = _Whole([entry for entry in entries if len(entry.shape) == 1])
         longer = [entry for entry in entries if len(entry.shape) > 1]
+        longer += list(_taken_for(longer, likest))
         self._names = [entry.name for entry in longer]
         self._writings = [entry.writing for entry in longer]
         self._wholes = [entry.whole for entry in longer]
