@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { touches } from '../src/console/moderation/case_kinds.ts'
 import { deedOf, KEYS, type Front } from '../src/console/moderation/keys.ts'
 import { counts, lateness, mainReason, passes, Queue, standing, step, type Entry } from '../src/console/moderation/queue.ts'
 import { rings } from '../src/console/moderation/sound.ts'
@@ -144,4 +145,9 @@ test('a row is brought into view by the least way', () => {
 
 test('only the first after a rest rings', () => {
   assert.deepEqual([rings(0, 1), rings(0, 0), rings(1, 2), rings(2, 0)], [true, false, false, false])
+})
+
+test('appeals and reports are counted anew when the lane speaks of them, and only then', () => {
+  assert.equal(touches(['verdict', 'queue', 'hidden']), false)
+  for (const kind of ['appeal', 'reported', 'reinstated']) assert.equal(touches(['queue', kind]), true)
 })

@@ -5,6 +5,8 @@ import { Refused } from '../../wire/client.ts'
 import type { By, Item } from '../../wire/frames.ts'
 import { account } from '../account.ts'
 import { line } from '../line.ts'
+import { touches } from './case_kinds.ts'
+import { Cases } from './cases.ts'
 import { chime, rings, soundOn } from './sound.ts'
 import { changed } from './spans.ts'
 import { counts, passes, Queue, standing, type Entry, type Filter } from './queue.ts'
@@ -29,6 +31,7 @@ interface Verdict { ver: number; verdict: string; by: By }
 
 export class ReviewStore {
   readonly queue = new Queue()
+  readonly cases = new Cases()
   readonly entries = shallowRef<readonly Entry[]>([])
   readonly rooms = shallowRef<readonly RoomLine[]>([])
   readonly view = reactive({
@@ -186,6 +189,7 @@ export class ReviewStore {
       this.queue.remove(item.id, item.ver)
     }
     this.changed()
+    if (touches(items.map((item) => item.k))) void this.cases.load()
     if (items.some((item) => item.k === 'queue' || item.k === 'reopened')) void this.poll()
   }
 
@@ -223,6 +227,7 @@ export class ReviewStore {
   // --- the queue over HTTP --------------------------------------------------------------------------------------
 
   async loadRooms(): Promise<void> {
+    void this.cases.load()
     const answer = await line.get('/api/v1/rooms?limit=100').catch(() => null)
     if (answer === null) return
     const order = ['live', 'paused', 'scheduled', 'closed']
