@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from moderation.reading.component_table import LEADING, TRAILING, WHOLES
+from moderation.reading.families import KIN
 
 # A part as it stands inside a character, and the character people type for it.
 _STANDS_FOR: Final = dict(
@@ -42,7 +43,7 @@ def decompositions() -> dict[str, tuple[Parts, ...]]:
 @cache
 def families() -> dict[str, str]:
     """The main part in place of each character that is a radical and that part: 清 and 情 are 青, as 青 itself."""
-    found: dict[str, str] = {}
+    found = {member: family[0] for family in reversed(KIN.split()) for member in family[1:]}
     for radical, part, whole, leads in _pairs():
         if radical in (_SLIGHT_FIRST if leads else _SLIGHT_LAST):
             found.setdefault(whole, part)

@@ -9,6 +9,7 @@ from typing import Final
 from moderation.reading.components import families
 
 _GROUPS: Final = """
+针钉 拟似 姐姊 服报 鸡鸠 贼戝 头买
 赌睹堵暏赭 博搏膊愽缚傅溥 球求俅毬救 扬场埸肠 丅下卞 注住主柱炷 冢家豖傢 采釆睬彩踩 盆盘 晶品吕 痳麻庥嘛 悔海诲晦梅
 咯洛络烙骆路 困因囚固囡 咽烟姻胭 鸭鸦雅 片爿 瑶摇谣遥 卖买实 支攴枝技 惮弹殚禅 葯药约芍 電雷霄 菅管馆筦官 刀刁 俱具
 徦假暇瑕叚 怔证征诬 刻孩该 彰章障樟嶂 友发犮 欵款歀 袋贷货贸 罔网冈 观现砚视 冼洗先 浅钱线践残溅 涮刷刚 箪单 转传砖
@@ -51,6 +52,9 @@ _GROUPS: Final = """
 股服 稳隐 赚兼 赔培 高亯 益溢 币帀
 """
 
+# A part of a part of a part is all that is left to see of a character.
+_GENERATIONS: Final = 3
+
 
 @cache
 def alike(character: str) -> str:
@@ -68,11 +72,11 @@ def _named() -> dict[str, str]:
     return {member: Counter(map(_kin, together)).most_common(1)[0][0] for member, together in joined.items()}
 
 
-def _kin(character: str) -> str:
-    """The main part it shares with others, unless others share it."""
-    return character if character in _shared() else families().get(character, character)
-
-
 @cache
-def _shared() -> frozenset[str]:
-    return frozenset(families().values())
+def _kin(character: str) -> str:
+    """The part it shares with others, and that part with more: 谜 is 迷, and 迷 is 米."""
+    seen: list[str] = []
+    while character not in seen and len(seen) < _GENERATIONS:
+        seen.append(character)
+        character = families().get(character, character)
+    return character
