@@ -37,6 +37,7 @@ from tests.e2e.steps import (
     wrong_password,
 )
 from tests.e2e.steps_fairness import cases_open, own_appealed, own_page, own_refused, own_reinstated, report_form
+from tests.e2e.steps_review import bulk, group, hand_over, masking, take_over
 from tests.e2e.steps_staff import (
     after_key,
     card,
@@ -183,6 +184,11 @@ SCREENS = (
         before=then(nothing_to_review, reads(QUEUE, held_by_a_colleague)),
         after=nothing_left,
     ),
+    Screen("moderation-group", "/moderation", who="moderator1", after=group, both_languages=True),
+    Screen("moderation-mask", "/moderation", who="moderator1", after=masking),
+    Screen("moderation-bulk", "/moderation", who="moderator1", after=bulk),
+    Screen("moderation-take-over", "/moderation", who="moderator1", after=take_over),
+    Screen("moderation-hand-over", "/moderation", who="moderator1", after=hand_over),
     Screen("moderation-cases", "/moderation", who="moderator1", script=False, after=cases_open, both_languages=True),
     Screen("words-tried", "/moderation/words", who="moderator1", after=list_tried),
     Screen("words-history", "/moderation/words", who="moderator1", after=list_history),
