@@ -215,3 +215,21 @@ async def test_what_a_moderator_said_is_told_with_who_and_why(world: World) -> N
 )
 def test_posts_speak_for_their_author(published_posts: int, refused: int, is_guest: bool, level: Trust) -> None:
     assert derive(published_posts, refused, guest=is_guest) is level
+
+
+async def test_a_node_that_remembered_would_be_found_out(world: World) -> None:
+    """The control: with what was read for the post before, a person watched since then would slip by."""
+    asked = world.there.surroundings
+    remembered: dict[UserId, Any] = {}
+
+    async def as_before(room: RoomId, user: UserId, kind: PostKind) -> Any:
+        if user not in remembered:
+            remembered[user] = await asked(room, user, kind)
+        return remembered[user]
+
+    world.there.surroundings = as_before  # type: ignore[method-assign]  # a cache, as nobody should add one
+    assert await world.say(world.there, REGULAR) == PUBLISHED
+    await world.watch(Trust.WATCHED)
+
+    assert await world.say(world.there, REGULAR) == PUBLISHED
+    assert await world.say(world.here, REGULAR) == "pending trust"
