@@ -10,8 +10,12 @@ import rjieba
 
 from moderation.reading.characters import Table, is_common, is_hanzi, plain
 
-# Of so many times the likelihood of the term must the ordinary reading be.
-_RATHER: Final = math.log(5)
+# So much of the likelihood of the term must words across its edge have at least.
+_RATHER: Final = math.log(1 / 3)
+# Against a reading that leaves a character of a term the dictionary knows by itself.
+_LEFT_OVER: Final = 3.0
+# The longest words of the dictionary that matter.
+_WORD_MAX: Final = 5
 # How often a term the dictionary does not know is taken to be used, and all of the dictionary's words together.
 _UNKNOWN: Final = 4
 _ALL: Final = math.log(60_000_000)
@@ -67,17 +71,56 @@ class Words:
         return start - self._from <= self._begin[at] and self._end[at] <= end - self._from
 
     def read_otherwise(self, start: int, end: int) -> bool:
-        """Whether the words that overlap `start..end` at its edges are much likelier than the stretch as a word."""
+        """Whether words that go across an edge of `start..end` make the text likelier than the stretch as a word."""
         start, end = start - self._from, end - self._from
-        left, right = self._begin[start], self._end[end - 1]
-        if left == start and right == end:
-            return False
-        if (left == start and right >= self._end[start] >= end) or (right == end and self._begin[end - 1] <= start):
-            # The term itself, or a compound of it: 砸锅卖铁, 赌博罪.
-            return False
-        usual = _likelihood(self._text[left:right])
-        taken = _likelihood(self._text[left:start]) + _likelihood(self._text[end:right])
-        return usual - taken - _weight(self._text[start:end]) > _RATHER
+        left, right = start, end
+        while left > 0 and is_hanzi(self._text[left - 1]):
+            left -= 1
+        while right < len(self._text) and is_hanzi(self._text[right]):
+            right += 1
+        return likelier_across(self._text[left:right], start - left, end - left) > _RATHER
+
+
+@lru_cache(maxsize=4_096)
+def likelier_across(text: str, start: int, end: int) -> float:
+    """By how much (a logarithm) the likeliest reading with a word across an edge of `start..end` surpasses the other.
+
+    A word around the whole stretch is none across it: 赌博罪.
+    """
+    length = len(text)
+    known = is_word(text[start:end])
+
+    def piece(first: int, last: int) -> float:
+        # 冰 is left over where 毒贩 is read out of 冰毒贩子.
+        left_over = known and last - first == 1 and start <= first < end and not everyday(text[first])
+        return _piece(text[first:last]) - (_LEFT_OVER if left_over else 0)
+
+    before, after = [0.0] + [-math.inf] * length, [-math.inf] * length + [0.0]
+    for at in range(1, length + 1):
+        before[at] = max(before[first] + piece(first, at) for first in range(max(at - _WORD_MAX, 0), at))
+    for at in range(length - 1, -1, -1):
+        after[at] = max(piece(at, last) + after[last] for last in range(at + 1, min(at + _WORD_MAX, length) + 1))
+    across = [
+        before[first] + piece(first, last) + after[last]
+        for first in range(end)
+        for last in range(max(first + 2, start + 1), min(first + _WORD_MAX, length) + 1)
+        if _goes_across(text, first, last, start, end)
+    ]
+    inside = max(_weight(text[start:end]), _likelihood(text[start:end]))
+    return max(across, default=-math.inf) - (before[start] + inside + after[end])
+
+
+def _goes_across(text: str, first: int, last: int, start: int, end: int) -> bool:
+    """Not one around the stretch, nor one that prolongs a word of it: 地铁黄牛票 has the term 地铁黄牛."""
+    if first < start < last < end:
+        return not is_word(text[start:last])
+    if start < first < end < last:
+        return not is_word(text[first:end])
+    return False
+
+
+def _piece(word: str) -> float:
+    return _weight(word) if len(word) == 1 or is_word(word) else -math.inf
 
 
 @lru_cache(maxsize=65_536)

@@ -17,6 +17,10 @@ from moderation.reading.ordinary import is_word, seldom, words
         ("枪支持者", "枪支"),
         ("妈妈的建议", "妈的"),
         ("請在線下注意安全", "下注"),
+        ("增加微信缴费的窗口", "加微信"),
+        ("社区集体资金盘点结果", "资金盘"),
+        ("别拉人头发", "拉人头"),
+        ("老虎机灵得很", "老虎机"),
     ],
 )
 def test_ordinary_words_are_likelier(text: str, term: str) -> None:
@@ -33,6 +37,9 @@ def test_ordinary_words_are_likelier(text: str, term: str) -> None:
         ("卖淫嫖娼", "卖淫"),
         ("砸锅卖铁", "砸锅"),
         ("黑车站台", "黑车"),
+        ("要加微信吗", "加微信"),
+        ("他们聚众赌博被抓", "赌博"),
+        ("搞个资金盘跑路", "资金盘"),
     ],
 )
 def test_the_term_is_as_likely(text: str, term: str) -> None:
