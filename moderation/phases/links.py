@@ -25,7 +25,7 @@ _DOMAIN = re.compile(
 )
 _OFFICIAL = re.compile(r"^(?:https?://)?(?:[a-z0-9\-]+\.)*gov\.cn(?![a-z0-9.\-])", re.IGNORECASE)
 # A decimal is no address: those end in letters.
-_DOT = re.compile(r"\.[A-Za-z]|://|www\.", re.IGNORECASE)
+_DOT = re.compile(r"\.[A-Za-z]")
 _DRESSED = re.compile("[\uff0e\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2460-\u249b]")
 
 
@@ -42,7 +42,7 @@ def _worth_reading(text: str) -> bool:
     """Whether anything that leads somewhere can stand there; most texts have no address and none of the names."""
     return (
         not is_common(text)
-        or ("." in text and _DOT.search(text) is not None)
+        or ("." in text and (_DOT.search(text) is not None or "://" in text))
         or may_hold_contacts(text.lower())
         or _DRESSED.search(text) is not None
     )
