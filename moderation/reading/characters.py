@@ -98,8 +98,18 @@ def flat(character: str) -> str:
 
 
 def plain(character: str) -> str:
-    """Letters and numbers only, without case and accents, simplified; nothing for blanks, punctuation and symbols."""
-    return "".join(_plain(each) for each in flat(character))
+    """Letters and numbers only, without case and accents, simplified; nothing for blanks, punctuation and symbols.
+
+    What is plain stays as it is: a raised small capital is read three times.
+    """
+    before, now = character, _plainer(character)
+    while now != before:
+        before, now = now, "".join(map(_plainer, now))
+    return now
+
+
+def _plainer(character: str) -> str:
+    return "".join(map(_plain, flat(character)))
 
 
 def _plain(character: str) -> str:
