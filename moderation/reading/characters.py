@@ -33,6 +33,17 @@ _ALIKE: Final = dict(
 _LETTER: Final = re.compile(
     r"(?:LATIN|NEGATIVE|SQUARED|CROSSED|REGIONAL|MODIFIER|TAG|PARENTHESIZED|CIRCLED)\b.* ([A-Z])(?: WITH .+)?$"
 )
+# Symbols that hold characters or letters without saying so in the standard.
+_PICTURED: Final = {
+    **dict(zip("🉠🉡🉢🉣🉥🀀🀁🀂🀃🀄🀅🀆🅿", "福禄寿喜财东南西北中发白P", strict=True)),
+    **dict(
+        zip(
+            "🆎🆑🆒🆓🆔🆕🆖🆗🆘🆙🆚",
+            ["AB", "CL", "COOL", "FREE", "ID", "NEW", "NG", "OK", "SOS", "UP", "VS"],
+            strict=True,
+        )
+    ),
+}
 # Strokes stand between characters as a mark would; none of them is a word.
 STROKES: Final = frozenset("丶丨丿乀乁乚乛亅丷")
 
@@ -83,18 +94,23 @@ def flat(character: str) -> str:
     """Compatibility variants (full-width, circled, stylised) made plain; nothing for what is invisible."""
     if is_invisible(character):
         return ""
-    plainer = unicodedata.normalize("NFKC", character)
+    plainer = _PICTURED.get(character) or unicodedata.normalize("NFKC", character)
     if plainer != character:
         return plainer
     category = unicodedata.category(character)
     if category[0] == "N":
-        digit = unicodedata.digit(character, None)
-        return character if digit is None else str(digit)
+        return character if is_hanzi(character) else _in_digits(character)
     if category == "So" or (category[0] == "L" and not character.isascii()):
         named = _LETTER.match(unicodedata.name(character, ""))
         if named is not None:
             return named[1] if category == "So" else named[1].lower()
     return character
+
+
+def _in_digits(number: str) -> str:
+    """Digits of any script, and tally marks and circled tens: a number is what it counts."""
+    counted = unicodedata.numeric(number, -1.0)
+    return str(int(counted)) if counted == int(counted) and 0 <= counted <= 100 else number
 
 
 def plain(character: str) -> str:

@@ -52,7 +52,8 @@ _PLAIN_MARKS: Final = frozenset("@$€£¥(<{[×!|+©®¢§°¤•")
 # Of a text, and of all its variants together the characters.
 _VARIANTS_MAX: Final = 160
 _CHARACTERS_MAX: Final = 30_000
-_BESIDE: Final = r"[0-9A-Za-z\u00c0-\u058f]"
+_BLANKS: Final = r"\s{0,3}"
+_LETTERS: Final = r"[0-9A-Za-z\u00c0-\u058f]"
 
 
 @cache
@@ -76,7 +77,9 @@ def has_signs(source: str) -> bool:
 def _sign() -> re.Pattern[str]:
     marks = "".join(map(re.escape, sorted(_PLAIN_MARKS & set(readings()))))
     others = "".join(map(re.escape, sorted(set(readings()) - _PLAIN_MARKS)))
-    return re.compile(f"[{others}]|(?<={_BESIDE})[{marks}]|[{marks}](?={_BESIDE})|[@$€£¥](?=[\u4e00-\u9fff])")
+    return re.compile(
+        f"[{others}]|(?<={_LETTERS})[{marks}]|[{marks}](?={_BLANKS}{_LETTERS})|[@$€£¥](?=[\u4e00-\u9fff])"
+    )
 
 
 def read_by_shape(source: str) -> list[str]:

@@ -16,6 +16,8 @@ ENDS: Final = frozenset("。！？；：，、,!?;:.\n\r")
 # Between Latin letters these join or list words.
 _JOINS: Final = frozenset("-/&+'’\"“”()（）\\=、@")
 _SENTENCE: Final = frozenset("。！？；：，、!?;:\n\r")
+# Marks that part sentences in any text.
+_USUAL: Final = frozenset("。，,、？?\n\r")
 # Blanks up to the next word.
 _CONTEXT: Final = 4
 # So much of a text for each character is no term any more.
@@ -208,7 +210,21 @@ def _joined(sighting: Sighting, index: int, seen: str) -> bool:
 
 def _free(sighting: Sighting, index: int, strangers: int) -> bool:
     """No part of another word; where letters stand between, a word inside the term is part of the term."""
-    return sighting.alone(index) or (strangers > 0 and len(sighting.runs) > 2 and sighting.inside(index))
+    if sighting.alone(index):
+        return True
+    return len(sighting.runs) > 2 and sighting.inside(index) and (strangers > 0 or _left_over(sighting, index))
+
+
+def _left_over(sighting: Sighting, index: int) -> bool:
+    """Whether beyond the mark stands one character that is no sentence of its own: 套路；贷, not 代开，发票."""
+    last = len(sighting.runs) - 1
+    if index == last - 1 and index in sighting.between:
+        beyond, seen = last, sighting.between[index]
+    elif index == 1 and 0 in sighting.between:
+        beyond, seen = 0, sighting.between[0]
+    else:
+        return False
+    return _USUAL.isdisjoint(seen) and sighting.alone(beyond) and not sighting.in_every_mouth(beyond)
 
 
 def stands_in_letters(sighting: Sighting) -> bool:

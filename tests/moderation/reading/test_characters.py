@@ -23,6 +23,9 @@ from moderation.reading.characters import Table, flat, is_common, plain
         ("沢売気", "泽卖气"),
         ("⻉⾙⽕⺡⼗", "贝贝火氵十"),
         ("㊙㊎豈樂", "秘金岂乐"),
+        ("🉠🉥🀄🀅", "福财中发"),
+        ("🆎🆗🅿", "abokp"),
+        ("〡〩㉈➉", "191010"),
     ],
 )
 def test_whatever_it_was_dressed_up_as(dressed: str, meant: str) -> None:

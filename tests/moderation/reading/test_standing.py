@@ -7,7 +7,7 @@ import pytest
 from moderation.wordlist import WordList
 from tests.moderation.test_wordlist import found
 
-WORDS = WordList.parse("赌博\n黑车\n海洛因\n代开发票\n信用卡套现\n下注\n加微信\nfuck\nporn\nav\ngod\nk粉\n")
+WORDS = WordList.parse("赌博\n黑车\n海洛因\n代开发票\n信用卡套现\n下注\n加微信\n套路贷\nfuck\nporn\nav\ngod\nk粉\n")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ WORDS = WordList.parse("赌博\n黑车\n海洛因\n代开发票\n信用卡套现
         ("睹搏网站", "睹搏"),
         ("加徽信", "加徽信"),
         ("代/开/发/票", "代/开/发/票"),
+        ("小心套路；贷啊", "套路；贷"),
         ("信用咔套现", "信用咔套现"),
         ("f.u.c.k you", "f.u.c.k"),
         ("fuuuck", "fuuuck"),
@@ -44,6 +45,8 @@ def test_disguises(body: str, written: str) -> None:
         "请在线下注意安全",
         "天黑，车没来",
         "可以代开，发票另说",
+        "这是老套路。贷一点",
+        "办理套路；贷款",
         "good gods",
         "p0rnography",
         "4v 电池",
