@@ -130,6 +130,24 @@ async def test_the_same_questions_become_one_and_come_apart_again(
     assert moderator.complaints == []
 
 
+async def test_a_refusal_is_mended_for_good_and_its_author_reads_both(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    netizen, _ = await asks(server, room, "共享单车停哪里？")
+    moderator = await desk(browser, server, "moderator1")
+    page = moderator.page
+    await expect(card(page, "共享单车")).to_be_visible(timeout=WAIT_MS)
+    await page.keyboard.press("r")
+    await page.keyboard.press("6")
+    await moderator.sees("已告诉作者", within=".mod-screen .toast")
+    await page.get_by_role("button", name="我今天").click()
+    await page.locator(".today li", has_text="共享单车").get_by_role("button", name="恢复公开").click()
+    await moderator.sees("已恢复公开", within=".mod-screen .toast")
+    (own,) = (await netizen.get(f"/rooms/{room}/mine"))["posts"]
+    assert (own["state"], own["reinstated"]["reason"]) == ("published", "6")
+    assert moderator.complaints == []
+
+
 async def test_many_are_decided_at_once_after_a_look_at_all_of_them(
     server: ServerProcess, browser: Browser, room: str
 ) -> None:

@@ -273,6 +273,17 @@ export class Deeds {
     }
   }
 
+  /** A refusal mended for good: published as a new version, the author is told of both. */
+  async reinstate(done: Done): Promise<void> {
+    try {
+      await line.command('mod.reinstate', { post: done.post, ver: done.ver })
+      done.state = 'reinstated'
+      this.tell('mod.restored', [])
+    } catch (error) {
+      this.store.say('plain', refusalText(error))
+    }
+  }
+
   async restore(done: Done): Promise<void> {
     try {
       await line.command('restore', { post: done.post, reason: 'reviewed' })

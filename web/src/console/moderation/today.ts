@@ -13,7 +13,7 @@ export interface Done {
   reason: string | null
   at: number
   /** `hidden`: published and hidden again; `reopened`: refused and waiting again. */
-  state: 'standing' | 'hidden' | 'reopened'
+  state: 'standing' | 'hidden' | 'reopened' | 'reinstated'
 }
 interface Decided extends Entry { ruled: { verdict: Done['verdict']; by: string; reason: string | null; at: number } }
 
