@@ -42,6 +42,7 @@ PLACES: Mapping[str, Place] = {
     "/api/v1/rooms/{room}/ledger": Place(),
     "/api/v1/rooms/{room}/queue": _QUEUE,
     "/api/v1/queue": _QUEUE,
+    "/api/v1/queue/health": Place(),
     "/api/v1/reports": Place(("", "?state=dismissed", "?state=redacted"), {"moderator1": frozenset({"report"})}),
     "/api/v1/evidence": Place(),
     "/api/v1/appeals": Place(("", "?state=upheld", "?state=reversed"), {"moderator1": _CASES, "moderator2": _CASES}),
