@@ -26,6 +26,10 @@ def test_parts_of_parts() -> None:
     assert "".join(map(apart, "亻尔")) == apart("你")
 
 
+def test_what_is_commonly_split_has_parts() -> None:
+    assert all(character in decompositions() for character in "锭辉劫疯铭纲帆药")
+
+
 def test_radicals_are_what_people_type_for_them() -> None:
     assert typed("氵") == "水"
     assert typed("水") == "水"
