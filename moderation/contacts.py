@@ -35,8 +35,15 @@ _WECHAT_HINTS = (
 _QQ_HINTS = ("qq", "扣扣", "企鹅")
 
 
-def may_hold_contacts(small: str) -> bool:
-    """Of a text in small letters; full-width ones are not looked through."""
+# A character of each of them, but for 企, which is in 企业 too.
+_HINTING = re.compile("[微威薇徽vVwWqQ扣+＋]")
+
+
+def may_hold_contacts(text: str) -> bool:
+    """Full-width letters are not looked through."""
+    if not _HINTING.search(text) and "企鹅" not in text:
+        return False
+    small = text.lower()
     return any(hint in small for hint in _WECHAT_HINTS) or any(hint in small for hint in _QQ_HINTS)
 
 

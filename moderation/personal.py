@@ -111,6 +111,7 @@ _DIGIT = "0-9\uff10-\uff19\u2460-\u249b〇零一二三四五六七八九幺壹�
 _DIGITS = re.compile(f"[{_DIGIT}]")
 # So many nearly in a row as the shortest number has.
 _NUMBER = re.compile(f"[{_DIGIT}](?:[^{_DIGIT}\u4e00-\u9fff]{{0,2}}[{_DIGIT}]){{9}}")
+_LONG_NUMBER = re.compile(f"[{_DIGIT}](?:[^{_DIGIT}\u4e00-\u9fff]{{0,2}}[{_DIGIT}]){{14}}")
 _PLATE_BEGINS = re.compile(
     "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-HJ-NP-Za-hj-np-z\uff21-\uff5a]"
 )
@@ -127,7 +128,7 @@ def _worth_trying(text: str) -> Sequence[Reading]:
         return ()
     return [
         *((_MAIL,) if "@" in text or "＠" in text else ()),
-        *(_LONG if digits >= 15 and _NUMBER.search(text) else ()),
+        *(_LONG if digits >= 15 and _LONG_NUMBER.search(text) else ()),
         *((_CAR,) if _LETTERS.search(text) and _PLATE_BEGINS.search(text) else ()),
         *((_HOME,) if _may_name_door(text) else ()),
         *(_CALLS if digits >= 10 and _NUMBER.search(text) else ()),

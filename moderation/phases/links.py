@@ -43,7 +43,7 @@ def _worth_reading(text: str) -> bool:
     return (
         not is_common(text)
         or ("." in text and (_DOT.search(text) is not None or "://" in text))
-        or may_hold_contacts(text.lower())
+        or may_hold_contacts(text)
         or _DRESSED.search(text) is not None
     )
 

@@ -16,7 +16,7 @@ FLOOD = 5
 # Rules drawn with marks (……, ======) and a drawn-out 啊 are ways to write; a longer run carries nothing.
 _RUN = re.compile(r"([^\W_])\1{11,}|([^\w\s])\2{59,}")
 # Found at once where there is none; the other looks at every character anew.
-_LIKE = re.compile(r"(.)\1{11}", re.DOTALL)
+_LIKE = re.compile(r"(.)\1\1\1", re.DOTALL)
 # Shorter texts are too alike by nature: "支持第二种方案" and "支持第一种方案".
 _NEAR_LENGTH = 16
 _NEAR = 0.9

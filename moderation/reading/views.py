@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from moderation.reading.characters import STROKES, Table, is_common, is_hanzi, plain
+from moderation.reading.characters import STROKES, TABLE_MAX, Table, is_common, is_hanzi, plain
 from moderation.reading.lookalikes import alike
 
 _TWICE: Final = re.compile(r"(.)\1", re.DOTALL)
@@ -27,7 +27,7 @@ class View:
 
     __slots__ = ("_places", "_repeated", "_source", "_spans", "_table", "_text", "_whole", "shape")
 
-    def __init__(self, source: str, table: Table, shapes: Table) -> None:
+    def __init__(self, source: str, table: Table, shapes: Table | _Shapes) -> None:
         """`table` says what is kept of each character, `shapes` what that looks like, one for one.
 
         Chinese characters that only look alike are no repetition; among letters and digits 9q is as good as qq.
@@ -141,8 +141,19 @@ def _shape_of_letters(character: str) -> str:
     return "".join(_LEET.get(kept) or alike(kept) for kept in MIXED[ord(character)])
 
 
+class _Shapes(dict[int, int | str | None]):
+    """What is kept of each character looks like; as numbers, which `str.translate` takes quickest."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        if len(self) >= TABLE_MAX:
+            self.clear()
+        shape = "".join(map(alike, HANZI[code]))
+        self[code] = quick = ord(shape) if len(shape) == 1 else shape or None
+        return quick
+
+
 HANZI: Final = Table(_only_hanzi)
-HANZI_SHAPES: Final = Table(lambda character: "".join(map(alike, HANZI[ord(character)])))
+HANZI_SHAPES: Final = _Shapes()
 MIXED: Final = Table(_letters_too)
 MIXED_SHAPES: Final = Table(_shape_of_letters)
 
