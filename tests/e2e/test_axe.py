@@ -28,7 +28,7 @@ DEVICES: dict[str, dict[str, Any]] = {
 }
 PARTS = {
     "room": ("room",),
-    "public": ("portal", "transcript", "sign", "4", "my", "report"),
+    "public": ("portal", "transcript", "sign", "4", "my", "report", "ledger"),
     "desk": ("desk", "create"),
     "moderation": ("mod",),
     "words": ("words",),
