@@ -126,13 +126,18 @@ def _worth_trying(text: str) -> Sequence[Reading]:
     digits = len(_DIGITS.findall(text))
     if digits < 3 and "@" not in text and "＠" not in text:
         return ()
-    return [
-        *((_MAIL,) if "@" in text or "＠" in text else ()),
-        *(_LONG if digits >= 15 and _LONG_NUMBER.search(text) else ()),
-        *((_CAR,) if _LETTERS.search(text) and _PLATE_BEGINS.search(text) else ()),
-        *((_HOME,) if _may_name_door(text) else ()),
-        *(_CALLS if digits >= 10 and _NUMBER.search(text) else ()),
-    ]
+    chosen: list[Reading] = []
+    if "@" in text or "＠" in text:
+        chosen.append(_MAIL)
+    if digits >= 15 and _LONG_NUMBER.search(text):
+        chosen += _LONG
+    if _LETTERS.search(text) and _PLATE_BEGINS.search(text):
+        chosen.append(_CAR)
+    if _may_name_door(text):
+        chosen.append(_HOME)
+    if digits >= 10 and _NUMBER.search(text):
+        chosen += _CALLS
+    return chosen
 
 
 def _may_name_door(text: str) -> bool:

@@ -9,7 +9,9 @@ from rooms.model import Reason
 
 
 def judge(draft: Draft, context: Context) -> Verdict | None:
+    found = find_particulars(draft.body)
+    if not found:
+        return None
     return held_if_any(
-        Reason("personal", category=found.category, start=found.start, end=found.end, rule=3)
-        for found in find_particulars(draft.body)
+        Reason("personal", category=each.category, start=each.start, end=each.end, rule=3) for each in found
     )
