@@ -18,14 +18,17 @@ class Folded:
         self.text = source.translate(table)
         self._source = source
         self._table = table
-        self._origin: tuple[int, ...] | None = None
+        self._origin: Sequence[int] | None = None
 
     @property
-    def origin(self) -> tuple[int, ...]:
+    def origin(self) -> Sequence[int]:
         """`text[i]` comes from character `origin[i]` of the source."""
         if self._origin is None:
-            pieces = (self._table[ord(character)] for character in self._source)
-            self._origin = tuple(index for index, piece in enumerate(pieces) for _ in piece)
+            if self._table.is_even(self._source):
+                self._origin = range(len(self._source))
+            else:
+                pieces = map(self._table.__getitem__, map(ord, self._source))
+                self._origin = [index for index, piece in enumerate(pieces) for _ in piece]
         return self._origin
 
     def span(self, start: int, end: int) -> tuple[int, int]:

@@ -23,31 +23,29 @@ class Pipeline:
         """Joins what the phases find; the first refusal ends the list."""
         found = ADMITTED
         for phase in self.phases:
-            answer = _ask(phase, draft, context)
-            # Most phases find nothing in most posts.
-            if answer is not ADMITTED:
-                found = found.joined(answer)
-                if found.decisive:
-                    break
+            try:
+                answer = phase.judge(draft, context)
+                # Most phases find nothing in most posts.
+                if answer is None:
+                    continue
+                if not isinstance(answer, Verdict):
+                    raise TypeError(f"a verdict or None expected, not {type(answer).__name__}")
+            except Exception as failure:
+                answer = _failed(phase, failure)
+            found = found.joined(answer)
+            if found.decisive:
+                break
         return found
 
 
-def _ask(phase: Phase, draft: Draft, context: Context) -> Verdict:
-    try:
-        answer = phase.judge(draft, context)
-        if answer is None:
-            return ADMITTED
-        if isinstance(answer, Verdict):
-            return answer
-        raise TypeError(f"a verdict or None expected, not {type(answer).__name__}")
-    except Exception as failure:
-        # Not exc_info: the message of an exception may quote the text, and logs never hold bodies.
-        place = traceback.extract_tb(failure.__traceback__)[-1]
-        _log.error(
-            "moderation phase %s failed (%s at %s:%s): the post is held",
-            phase.name,
-            type(failure).__name__,
-            place.filename.rpartition("/")[2],
-            place.lineno,
-        )
-        return hold(Reason(phase.name, category="failed"))
+def _failed(phase: Phase, failure: Exception) -> Verdict:
+    # Not exc_info: the message of an exception may quote the text, and logs never hold bodies.
+    place = traceback.extract_tb(failure.__traceback__)[-1]
+    _log.error(
+        "moderation phase %s failed (%s at %s:%s): the post is held",
+        phase.name,
+        type(failure).__name__,
+        place.filename.rpartition("/")[2],
+        place.lineno,
+    )
+    return hold(Reason(phase.name, category="failed"))

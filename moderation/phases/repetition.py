@@ -15,8 +15,8 @@ from rooms.model import Reason
 FLOOD = 5
 # Rules drawn with marks (……, ======) and a drawn-out 啊 are ways to write; a longer run carries nothing.
 _RUN = re.compile(r"([^\W_])\1{11,}|([^\w\s])\2{59,}")
-# Found at once where there is none; the other looks at every character anew.
-_LIKE = re.compile(r"(.)\1\1\1", re.DOTALL)
+# As long as the shortest of those, of anything; written out, it is told at once where there is none.
+_LIKE = re.compile(r"(.)" + r"\1" * 11, re.DOTALL)
 # Shorter texts are too alike by nature: "支持第二种方案" and "支持第一种方案".
 _NEAR_LENGTH = 16
 _NEAR = 0.9

@@ -56,6 +56,7 @@ class Table(dict[int, str]):
     def __init__(self, rule: Callable[[str], str]) -> None:
         super().__init__()
         self._rule = rule
+        self._uneven: set[str] = set()
 
     # By identity: tables are kept for good, and one may stand for another's lines.
     __hash__ = object.__hash__  # type: ignore[assignment]
@@ -64,7 +65,13 @@ class Table(dict[int, str]):
         if len(self) >= TABLE_MAX:
             self.clear()
         self[code] = piece = self._rule(chr(code))
+        if len(piece) != 1 and len(self._uneven) < TABLE_MAX:
+            self._uneven.add(chr(code))
         return piece
+
+    def is_even(self, translated: str) -> bool:
+        """Whether of a text that was translated each character became one; False also where that is not known."""
+        return len(self._uneven) < TABLE_MAX and self._uneven.isdisjoint(translated)
 
 
 def each_translated(texts: Sequence[str], table: Table) -> list[str]:

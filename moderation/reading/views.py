@@ -36,10 +36,13 @@ class View:
         self._table = table
         self._whole: str | None = None
         self._spans: list[tuple[int, int]] | None = None
-        shape = source.translate(shapes)
+        # The shorter text of the two has the same shape, and is needed as soon as anything is found.
+        shape = (self.whole if self._plainly_hanzi else source).translate(shapes)
         # What is repeated looks repeated in any case, and many texts have neither.
-        repeated = self.whole if table is HANZI else shape
-        self._repeated = [match.span() for match in _REPEATED.finditer(repeated)] if _TWICE.search(shape) else []
+        self._repeated: list[tuple[int, int]] = []
+        if _TWICE.search(shape):
+            repeated = self.whole if table is HANZI else shape
+            self._repeated = [match.span() for match in _REPEATED.finditer(repeated)]
         self.shape = self._draw(shape)
         self._text: str | None = None
         self._places: list[int] | None = None
