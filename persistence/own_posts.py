@@ -14,6 +14,7 @@ from persistence.reader import page
 from persistence.report_reads import read_own_reports
 from persistence.schema import event, post, post_version, question, ruling, sanction, vote
 from persistence.schema import room as room_table
+from rooms.author_reasons import told_to_author
 from rooms.model import Lane, PostKind, PostState
 from rooms.sanctions import BY_WEIGHT, SanctionKind
 
@@ -183,12 +184,14 @@ def _ahead(connection: Connection, row: Row[Any]) -> int:
 
 def _own(row: Row[Any], ahead: int | None, redress: Redress) -> dict[str, Any]:
     refused = row.ruling == "reject" or row.state == PostState.REJECTED.value
+    # What was found in a text that is shown are flags for moderators.
+    reasons = told_to_author(row.reasons) if row.waiting or refused else []
     optional = {
         "number": row.number,
         "seq": row.seq,
         "reply_to": row.reply_to,
-        "reasons": row.reasons or None,
-        "rule": _rule(row, refused=refused),
+        "reasons": reasons or None,
+        "rule": _rule(row, reasons, refused=refused),
         "reason": row.ruling_reason if refused else None,
         "note": row.note if refused else None,
         "hidden": row.hidden,
@@ -218,8 +221,8 @@ def _merged(row: Row[Any]) -> dict[str, Any] | None:
     return {"q": row.merged_into, "number": row.merged_number}
 
 
-def _rule(row: Row[Any], *, refused: bool) -> int | None:
+def _rule(row: Row[Any], reasons: Sequence[dict[str, Any]], *, refused: bool) -> int | None:
     """The moderator's word before the phases'; a ruling's reason may be the number of a rule."""
     if refused and row.ruling_reason is not None and row.ruling_reason.isdecimal():
         return int(row.ruling_reason)
-    return next((reason["rule"] for reason in row.reasons if reason.get("rule")), None)
+    return next((reason["rule"] for reason in reasons if reason.get("rule")), None)

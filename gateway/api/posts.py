@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gateway.endpoints import Call
 from gateway.schemas import NewPost, Numbered, Receipt, Revision, Switch, Tally, VoteCast, Why
 from kernel.ids import PostId, RoomId
+from rooms.author_reasons import told_to_author
 from rooms.commands import PostReceipt
 from rooms.model import PostKind
 
@@ -15,17 +18,17 @@ async def create_post(call: Call, room: str, body: NewPost) -> Receipt:
     receipt = await call.services.posting.submit(
         call.actor, RoomId(room), cid=body.cid, kind=PostKind(body.kind), body=body.body, reply_to=reply_to
     )
-    return receipt_shown(receipt)
+    return _told(receipt)
 
 
 async def revise_post(call: Call, post: str, body: Revision) -> Receipt:
     """A new text of one's own post; for staff a visible correction 更正."""
-    return receipt_shown(await call.services.posting.revise(call.actor, PostId(post), body.ver, body.body))
+    return _told(await call.services.posting.revise(call.actor, PostId(post), body.ver, body.body))
 
 
 async def withdraw_post(call: Call, post: str) -> Receipt:
     """Takes one's own post back."""
-    return receipt_shown(await call.services.posting.withdraw(call.actor, PostId(post)))
+    return _told(await call.services.posting.withdraw(call.actor, PostId(post)))
 
 
 async def redact_post(call: Call, post: str, body: Why) -> Numbered:
@@ -55,11 +58,21 @@ async def vote_on_post(call: Call, post: str, body: VoteCast) -> Tally:
 
 
 def receipt_shown(receipt: PostReceipt) -> Receipt:
+    """As moderators are answered, with the whole reasons."""
+    return _shown(receipt, [reason.to_wire() for reason in receipt.reasons])
+
+
+def _told(receipt: PostReceipt) -> Receipt:
+    """As the author is answered."""
+    return _shown(receipt, told_to_author(reason.to_wire() for reason in receipt.reasons))
+
+
+def _shown(receipt: PostReceipt, reasons: list[dict[str, Any]]) -> Receipt:
     shown: dict[str, object] = {"post": receipt.post, "state": receipt.state.value, "ver": receipt.version}
     if receipt.seq is not None:
         shown["seq"] = receipt.seq
     if receipt.number is not None:
         shown["number"] = receipt.number
-    if receipt.reasons:
-        shown["reasons"] = [reason.to_wire() for reason in receipt.reasons]
+    if reasons:
+        shown["reasons"] = reasons
     return Receipt.model_validate(shown)

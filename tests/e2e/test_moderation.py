@@ -305,5 +305,5 @@ async def test_why_a_room_holds_is_said_and_an_author_is_watched_from_the_next_p
     host = await opened(sign_in(server.base, "host"))
     await host.call("PATCH", f"/rooms/{room}", {"policy": {"premoderate": False}})
     sent = await netizen.post(f"/rooms/{room}/posts", {"cid": "x", "kind": "question", "body": "再问一句"})
-    assert (sent["state"], sent["reasons"]) == ("pending", [{"phase": "trust", "category": "watched"}])
+    assert (sent["state"], "reasons" in sent) == ("pending", False)
     assert moderator.complaints == []

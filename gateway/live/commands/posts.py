@@ -9,6 +9,7 @@ from kernel.ids import PostId, RoomId
 from kernel.permissions import require_somewhere
 from kernel.refusals import Refusal
 from kernel.text import NETIZEN_BODY_MAX
+from rooms.author_reasons import told_to_author
 from rooms.commands import PostReceipt
 from rooms.model import PostKind
 
@@ -73,7 +74,7 @@ async def vote(peer: LivePeer, frame: VoteFrame) -> dict[str, object]:
 
 
 def receipt_fields(receipt: PostReceipt) -> dict[str, object]:
-    """`seq` and `number` only once there are some."""
+    """As moderators are answered, with the whole reasons; `seq` and `number` only once there are some."""
     told: dict[str, object] = {"post": receipt.post, "state": receipt.state.value, "ver": receipt.version}
     if receipt.seq is not None:
         told["seq"] = receipt.seq
@@ -87,7 +88,11 @@ def receipt_fields(receipt: PostReceipt) -> dict[str, object]:
 def _told(session: Session, receipt: PostReceipt) -> dict[str, object]:
     if session.actor.id is not None:
         session.live.own.touch(session.actor.id, receipt.room)
-    return receipt_fields(receipt)
+    told = receipt_fields(receipt)
+    told.pop("reasons", None)
+    if reasons := told_to_author(reason.to_wire() for reason in receipt.reasons):
+        told["reasons"] = reasons
+    return told
 
 
 def _fits(session: Session, body: str) -> None:

@@ -23,7 +23,7 @@ QUESTION = {"room": ROOM, "cid": "c1", "kind": "question", "body": "几点开门
 async def test_a_question_is_answered_with_its_receipt(house: House) -> None:
     client = await house.client().hello("netizen")
     reason = Reason("personal", "phone", None, 3, 14)
-    house.posting.answers["submit"] = receipt(PostState.PENDING, reasons=(reason,))
+    house.posting.answers["submit"] = receipt(PostState.PENDING, reasons=(reason, Reason("trust", "watched")))
     answer = await client.ask("post", **QUESTION)
     del answer["id"]
     assert answer == {
