@@ -10,6 +10,7 @@ from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from moderation.commands import MERGE, Decide, Pulled, Reopen, Ruling
 from moderation.decide_leases import before_moderator, held_post
+from rooms.appeals import AppealState, refusal_subject
 from rooms.commands import PostReceipt
 from rooms.merging import part
 from rooms.model import Lane, Post, PostState
@@ -70,6 +71,10 @@ def reopen(ws: WorkingSet, command: Reopen) -> Pulled:
         raise Refusal("stale_version")
     if recorded.moderator != moderator or ws.now - recorded.at > command.within_ms:
         raise Refusal("forbidden")
+    asked = ws.appeals.get(refusal_subject(post.id, command.ver))
+    if asked is not None and asked.state is AppealState.OPEN:
+        # Somebody else was asked to look: who refused cannot take that out of their hands.
+        raise Refusal("own_ruling")
     said = ws.texts[post.id, post.version]
     post.version += 1
     ws.texts.add((post.id, post.version), Text(post.id, post.version, said.body, command.salt, moderator, command.at))

@@ -126,6 +126,8 @@ def _merge(needs: Needs, command: Merge) -> None:
 def _reopen(needs: Needs, command: Reopen | Mask) -> None:
     needs.targets.add(command.post)
     needs.rulings.add(command.post)
+    if isinstance(command, Reopen):
+        needs.appealed.add(command.post)
 
 
 def _pull(needs: Needs, command: Pull) -> None:

@@ -223,6 +223,17 @@ def test_mending_decides_the_appeal_and_so_is_somebody_elses() -> None:
     assert (entry.state, entry.decided_by) == (AppealState.REVERSED, MODERATOR_2.id)
 
 
+def test_who_refused_cannot_take_an_appealed_refusal_back_until_it_is_decided() -> None:
+    world = World()
+    post = refused(world)
+    made = appealed(world, post)
+    undo = Reopen(post, 1, MODERATOR, LEASE_MS, DAY_MS, SALT, world.now)
+    with pytest.raises(Refusal, match="own_ruling"):
+        world.do(undo)
+    answered(world, made, post, AppealState.UPHELD)
+    assert world.do(undo).posts[0].ver == 2
+
+
 def test_what_waits_or_stands_is_not_reinstated() -> None:
     world = World()
     waiting, shown, reopened = world.submit().post, world.submit().post, refused(world)

@@ -15,7 +15,7 @@ from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
 from moderation.appeals import AppealPlace
-from moderation.commands import Outcome, Ruling, Sanction
+from moderation.commands import Outcome, Reopen, Ruling, Sanction
 from persistence.bulk import update_rows
 from persistence.schema_redress import appeal
 from persistence.store import Store
@@ -23,7 +23,7 @@ from rooms.appeals import AppealState
 from rooms.commands import PostReceipt, Redact
 from rooms.model import Lane
 from tests.contracts.store.invariants import assert_sound
-from tests.factories import MODERATOR, MODERATOR_2, decided, guest, live_room, posted, pulled
+from tests.factories import LEASE_MS, MODERATOR, MODERATOR_2, decided, guest, live_room, posted, pulled
 
 pytestmark = pytest.mark.anyio
 
@@ -152,6 +152,16 @@ async def test_a_hidden_post_is_appealed_against_who_hid_it(store: Store, clock:
     await store.commit(answering(asked, post, room.id, clock, AppealState.REVERSED))
     own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
     assert (own["body"], own["appeal"]["state"], own.get("hidden")) == ("独一无二的话", "reversed", None)
+
+
+async def test_an_open_appeal_keeps_who_refused_from_taking_it_back(
+    store: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = await refused(store, clock, ids, room.id)
+    await store.commit(asking(ids, clock, room.id, post))
+    with pytest.raises(Refusal, match="own_ruling"):
+        await store.commit(Reopen(post, 1, MODERATOR, LEASE_MS, DAY_MS, SALT, clock.now_ms()))
 
 
 async def test_pages_of_the_list_follow_each_other(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
