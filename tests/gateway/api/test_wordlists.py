@@ -109,3 +109,15 @@ async def test_a_dry_run_says_what_would_be_held(edge: Edge) -> None:
     assert (changed["body"], changed["before"], changed["after"]) == ("黄牛在卖票", "admit", "hold")
     assert (changed["reasons"][0]["from"], changed["reasons"][0]["to"]) == (0, 2)
     assert (await client.get(LIST)).json()["number"] == 0
+
+
+@pytest.mark.parametrize("scope", ["城市", "unknown"])
+async def test_a_scope_is_the_city_or_a_room_that_exists(edge: Edge, scope: str) -> None:
+    client, path = await edge.as_user("moderator1"), f"/api/v1/wordlists/{scope}"
+    change = {"put": "黑车\n"}
+    answers = [
+        *[await client.get(f"{path}{call}") for call in ("", "/versions", "/diff?older=0&newer=1", "/export")],
+        await client.post(f"{path}/dry-run", json={**change, "n": 10}),
+        await client.post(f"{path}/versions", json={**change, "based_on": 0, "reason": "有人绕过"}),
+    ]
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(404, "no_room")}
