@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from accounts.handlers import Accounts
 from accounts.ports import AccountStore
 from gateway.options import GatewayOptions
+from gateway.shared import Shared
 from gateway.siblings import Siblings
 from gateway.throttle import Throttle
 from kernel.allowances import Allowances
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from moderation.handlers import Posting, Review
     from moderation.lists.keeping import WordLists
     from moderation.trust import TrustKeeping
+
+LEDGER_FRESH_S = 5.0
 
 # A transcript as `RoomStore.transcript` reads it, and the format wanted: "csv" or "md".
 RenderTranscript = Callable[[dict[str, Any], str], str]
@@ -108,7 +111,15 @@ class Services:
     words_behind: Callable[[], bool] = _never  # whether this node judges by an older list than the store has
     siblings: Siblings | None = None  # None: the only worker of this machine
     allowances: Allowances | None = None  # None: counted by this process alone
+    # Numbers of a whole session need not be of this second; page and call share them.
+    ledgers: Shared[dict[str, Any]] = field(default_factory=lambda: Shared(fresh_s=LEDGER_FRESH_S))
     throttle: Throttle = field(init=False)
 
     def __post_init__(self) -> None:
         self.throttle = Throttle(self.options.limits, self.clock, self.allowances)
+
+    async def ledger(self, room: RoomId) -> dict[str, Any]:
+        """How a room was moderated, a few seconds old; `unavailable` where this node has lost the store."""
+        if self.live.stale():
+            raise Refusal("unavailable")
+        return await self.ledgers.get(room, lambda: self.store.ledger(room))

@@ -68,5 +68,7 @@ async def _page(request: Request, room: Room) -> Response:
 
 async def get_ledger(call: Call, room: str) -> Ledger:
     """How the room was moderated, in numbers that everybody may read; never a text, never a name."""
+    if call.services.live.stale():
+        raise Refusal("unavailable")
     found = await call.services.rooms.get(RoomId(room))
-    return Ledger.model_validate({"room": found.id, **await call.services.store.ledger(found.id)})
+    return Ledger.model_validate({"room": found.id, **await call.services.ledger(found.id)})

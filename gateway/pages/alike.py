@@ -15,7 +15,7 @@ from gateway.csrf import csrf_token
 from gateway.encodings import accepted
 from gateway.pages import said
 from gateway.pages.rendering import PREFERENCES, services_of
-from gateway.pages.shared import FRESH_S, Shared
+from gateway.shared import FRESH_S, Shared
 from kernel.permissions import VISITOR
 
 # A page may be as long as fifty threads are; a city has some tens of rooms on air in two languages.

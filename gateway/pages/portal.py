@@ -19,9 +19,9 @@ from gateway.guard import GuardedRoute
 from gateway.pages import days
 from gateway.pages.figures import KeptFigures
 from gateway.pages.rendering import department_name, render
-from gateway.pages.shared import Shared
 from gateway.pages.threads import Message, view_of_snapshot
 from gateway.services import Services
+from gateway.shared import Shared
 from kernel.ids import DepartmentId
 from kernel.permissions import Action
 from rooms.model import Lane, Room, RoomState

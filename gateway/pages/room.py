@@ -17,9 +17,9 @@ from gateway.pages.alike import Alike
 from gateway.pages.arranging import Wish, arranged, wish_of
 from gateway.pages.forms import room_id
 from gateway.pages.rendering import render, render_shared, sentence_of
-from gateway.pages.shared import Renderings, Shared
 from gateway.pages.threads import RoomView, view_of_questions, view_of_snapshot
 from gateway.services import Services
+from gateway.shared import Renderings, Shared
 from kernel.ids import RoomId
 from kernel.permissions import Action, Actor, Role
 from kernel.refusals import Refusal

@@ -17,9 +17,9 @@ from gateway.guard import GuardedRoute
 from gateway.pages.forms import room_id
 from gateway.pages.record import Record, record_of, threads_for
 from gateway.pages.rendering import render, render_shared
-from gateway.pages.shared import Shared
 from gateway.pages.structured_data import qa_page
 from gateway.services import Services
+from gateway.shared import Shared
 from kernel.ids import RoomId
 from kernel.permissions import Action
 from kernel.refusals import Refusal

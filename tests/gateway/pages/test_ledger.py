@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from kernel.ids import RoomId
 from tests.gateway.api.conftest import Edge
 from tests.gateway.api.test_appeals import refused
 from tests.gateway.pages.conftest import Browser
@@ -36,3 +39,28 @@ async def test_what_was_not_reached_is_said_so_on_the_record_of_the_room(edge: E
     await settled()
     assert "本场没来得及答" in (await netizen.get(f"/rooms/{room}")).text
     assert "本场没来得及答" in (await netizen.get(f"/rooms/{room}/ledger")).text
+
+
+async def test_page_and_call_share_one_reading(edge: Edge, netizen: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, read, asked = (await edge.a_room())["id"], edge.store.ledger, []
+
+    async def counted(of: RoomId) -> dict[str, Any]:
+        asked.append(of)
+        return await read(of)
+
+    monkeypatch.setattr(edge.store, "ledger", counted)
+    visitor = await edge.as_user("visitor")
+    for _ in range(2):
+        assert (await netizen.get(f"/rooms/{room}/ledger")).status_code == 200
+        assert (await visitor.get(f"/api/v1/rooms/{room}/ledger")).status_code == 200
+    assert asked == [room]
+
+
+async def test_a_node_that_lost_the_store_tells_no_numbers(
+    edge: Edge, netizen: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = (await edge.a_room())["id"]
+    monkeypatch.setattr(edge.services.live, "stale", lambda: True)
+    visitor = await edge.as_user("visitor")
+    assert (await netizen.get(f"/rooms/{room}/ledger")).status_code == 503
+    assert (await visitor.get(f"/api/v1/rooms/{room}/ledger")).status_code == 503

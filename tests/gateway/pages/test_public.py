@@ -181,7 +181,7 @@ async def settled() -> None:
     """Lets the shared reads of pages grow old: they may be a quarter of a second behind, and no more."""
     import asyncio
 
-    from gateway.pages.shared import FRESH_S
+    from gateway.shared import FRESH_S
 
     loop = asyncio.get_running_loop()
     until = loop.time() + FRESH_S
