@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.gateway.pages.conftest import Browser
 
 pytestmark = pytest.mark.anyio
 
+ROOT = Path(__file__).resolve().parents[3]
 HOST_PAGES = ("/desk", "/desk/new")
 
 
@@ -33,7 +35,16 @@ async def test_the_page_says_who_works_here_and_what_the_role_may_do(netizen: Br
     assert told["role"] == "host"
     assert told["user"]
     assert told["csrf"]
-    assert set(told["may"].split()) == {"desk.open", "lane.desk", "room.create"}
+    assert set(told["may"].split()) == {"desk.open", "lane.desk", "queue.health", "room.create"}
+
+
+def test_the_page_is_asked_for_nothing_that_it_is_not_told() -> None:
+    sources = (path.read_text() for end in ("ts", "vue") for path in (ROOT / "web/src").rglob(f"*.{end}"))
+    asked = {action for text in sources for action in re.findall(r"mayDo\('([\w.]+)'\)", text)}
+    listed = re.search(r'data-may="{% for action in \(([^)]*)\)', (ROOT / "gateway/templates/console.html").read_text())
+    assert listed is not None
+    assert asked
+    assert asked <= set(re.findall(r"'([\w.]+)'", listed[1]))
 
 
 async def test_who_may_not_open_a_room_is_not_shown_the_form(netizen: Browser) -> None:

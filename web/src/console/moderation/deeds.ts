@@ -1,5 +1,5 @@
 /** What a moderator does with a post, and how each deed is taken back. */
-import { reactive } from 'vue'
+import { reactive, watch } from 'vue'
 import { t } from '../../i18n.ts'
 import { refusalText } from '../../shared/words.ts'
 import { Refused } from '../../wire/client.ts'
@@ -20,15 +20,27 @@ const PICKED_MAX = 50
 
 export interface Toast { text: string; done: readonly Done[]; n: number; until: number }
 
+const keyOf = (entry: Entry | null): string => (entry === null ? '' : `${entry.post} ${entry.ver}`)
+
 export class Deeds {
   readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, masking: false, spans: [] as Span[], picking: false, picked: [] as string[] })
   /** What was typed to the author of each post: it stays whoever holds the post meanwhile. */
   private readonly notes = reactive(new Map<string, string>())
   readonly today = new Today()
   readonly group: Group
+  /** The post and version whose text is open for covering: spans count the letters of no other. */
+  private opened = ''
 
   constructor(private readonly store: ReviewStore) {
     this.group = new Group(store)
+    // At once, not with the next drawing: a key may come first, and nothing begun on one card is done to another.
+    const { current, view } = store
+    watch(() => keyOf(current.value), () => {
+      this.stopMask()
+      view.choosing = false
+    }, { flush: 'sync' })
+    watch(() => current.value?.post, () => (this.view.muting = false), { flush: 'sync' })
+    watch(() => view.choosing, (on) => on || (this.view.forAll = false), { flush: 'sync' })
   }
 
   get note(): string {
@@ -55,7 +67,7 @@ export class Deeds {
     const at = queue.list.findIndex((one) => one.post === entry.post)
     const note = this.note.trim()
     Object.assign(view, { told: null, choosing: false, chosen: this.after(entry), before: null })
-    Object.assign(this.view, { noting: false, muting: false, masking: false })
+    Object.assign(this.view, { noting: false, muting: false })
     // Off the list at once: the next one is there before the answer is.
     this.store.leave(entry.post, entry.ver)
     this.store.changed()
@@ -137,17 +149,25 @@ export class Deeds {
     const entry = this.store.current.value
     if (entry === null || !this.mayDecide) return
     if (this.view.masking) return void this.mask()
+    this.opened = keyOf(entry)
     Object.assign(this.view, { masking: true, spans: found(entry.reasons, Array.from(entry.body).length) })
+  }
+
+  stopMask(): void {
+    this.opened = ''
+    Object.assign(this.view, { masking: false, spans: [] })
   }
 
   async mask(): Promise<void> {
     const entry = this.store.current.value
-    if (entry === null || !this.mayDecide || this.view.spans.length === 0) return
+    if (entry === null || !this.mayDecide || this.view.spans.length === 0 || this.opened !== keyOf(entry)) return
     const spans = this.view.spans.map(({ from, to }) => [from, to])
-    this.view.masking = false
+    const note = this.note.trim()
+    this.stopMask()
     this.leave([entry])
     try {
-      const { ver } = await line.command('mod.mask', { post: entry.post, ver: entry.ver, spans })
+      const { ver } = await line.command('mod.mask', { post: entry.post, ver: entry.ver, spans, ...(note ? { note } : {}) })
+      this.notes.delete(entry.post)
       const done = this.today.add({ ...entry, ver: Number(ver ?? entry.ver + 1) }, 'publish', null, this.store.now)
       this.tell('mod.undo', [done])
     } catch (error) {
@@ -161,18 +181,26 @@ export class Deeds {
   async decideGroup(verdict: 'publish' | 'reject', reason?: string): Promise<void> {
     const entry = this.store.current.value
     this.view.forAll = false
-    if (entry !== null && this.mayDecide) await this.decideAll([entry, ...this.group.waiting], verdict, reason)
+    if (entry !== null && this.mayDecide) await this.decideAll([entry, ...this.group.waiting], verdict, reason, this.note.trim())
+  }
+
+  /** Asks for the rule by which the card is refused, and that alone unless `all` that are ticked go with it. */
+  chooseRule(all = false): void {
+    this.store.view.choosing = this.mayDecide
+    this.view.forAll = all && this.mayDecide
   }
 
   chooseForAll(): void {
-    this.view.forAll = this.store.view.choosing = this.mayDecide
+    this.chooseRule(true)
   }
 
-  async decideAll(entries: readonly Entry[], verdict: 'publish' | 'reject', reason?: string): Promise<void> {
+  /** `note` goes to the author of each of them. */
+  async decideAll(entries: readonly Entry[], verdict: 'publish' | 'reject', reason?: string, note = ''): Promise<void> {
     this.leave(entries)
     const posts = entries.map(({ post, ver }) => ({ post, ver }))
     try {
-      const { outcomes } = await line.command('mod.decide_all', { posts, verdict, ...(reason ? { reason } : {}) })
+      const { outcomes } = await line.command('mod.decide_all', { posts, verdict, ...(reason ? { reason } : {}), ...(note ? { note } : {}) })
+      if (note && !(outcomes as Outcome[]).some((one) => one.post === entries[0]!.post && one.code)) this.notes.delete(entries[0]!.post)
       this.settle(entries, outcomes as Outcome[], (entry) => this.today.add(entry, verdict, reason ?? null, this.store.now))
     } catch (error) {
       this.back(entries, error)
@@ -183,18 +211,20 @@ export class Deeds {
   async merge(into?: Member): Promise<void> {
     const entry = this.store.current.value
     if (entry === null || !this.mayDecide || entry.kind !== 'question') return
-    const away = into === undefined ? this.group.waiting : [entry, ...this.group.waiting]
+    // As it stands now: once the card is left, the group is that of another one.
+    const all = [entry, ...this.group.waiting]
+    const away = into === undefined ? all.slice(1) : all
     if (away.length === 0) return
     const target = into ?? entry
-    this.leave([entry, ...this.group.waiting])
+    this.leave(all)
     try {
       const posts = away.map(({ post, ver }) => ({ post, ver }))
       const answer = await line.command('mod.merge', { post: target.post, ver: target.ver, posts })
       const outcomes = answer.outcomes as Outcome[]
       if (into === undefined) outcomes.unshift({ post: entry.post, state: 'published' })
-      this.settle([entry, ...away], outcomes, (one) => this.today.add(one, one === target ? 'publish' : 'merge', null, this.store.now), 'mod.merged')
+      this.settle(all, outcomes, (one) => this.today.add(one, one === target ? 'publish' : 'merge', null, this.store.now), 'mod.merged')
     } catch (error) {
-      this.back([entry, ...this.group.waiting], error)
+      this.back(all, error)
     }
   }
 
@@ -328,11 +358,15 @@ export class Deeds {
   }
 
   private async set(rooms: readonly string[], set: Record<string, unknown>): Promise<void> {
-    try {
-      for (const room of rooms) await line.command('room.set', { room, set })
-    } catch (error) {
-      this.store.say('plain', refusalText(error))
+    const failed: string[] = []
+    for (const room of rooms) {
+      try {
+        await line.command('room.set', { room, set })
+      } catch (error) {
+        failed.push(`${this.store.title(room) || room}：${refusalText(error)}`)
+      }
     }
+    if (failed.length) this.store.say('plain', failed.join('；'))
     await this.store.loadRooms()
   }
 }

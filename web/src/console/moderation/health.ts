@@ -32,14 +32,15 @@ export class Shifts {
     this.view.health = await line.get('/api/v1/queue/health').catch(() => this.view.health)
   }
 
-  async turn(state: Shift['state'], rest: { until?: number; note?: string } = {}): Promise<void> {
-    try {
-      await line.post('/api/v1/shift', { state, ...rest })
-      this.view.handing = false
-    } catch (error) {
-      say(refusalText(error))
-    }
+  /** Whether the server took it: what was typed for it is kept until then. */
+  async turn(state: Shift['state'], rest: { until?: number; note?: string } = {}): Promise<boolean> {
+    const taken = await line.post('/api/v1/shift', { state, ...rest }).then(
+      () => true,
+      (error: unknown) => (say(refusalText(error)), false),
+    )
+    if (taken) this.view.handing = false
     await this.ask()
+    return taken
   }
 }
 
