@@ -132,13 +132,20 @@ class LiveWords:
             if changes != self._changes:
                 changes, heads = await self._store.word_list_heads()
                 self._forget(heads)
-                if self._changes >= 0:
+                first = self._changes < 0
+                # Ids of rooms grow: of more than can be kept ready the newest rooms, and they are the last to go.
+                fresh = sorted(one for one in heads if one != CITY and (first or one not in self._heads))
+                fresh = fresh[-ROOM_LISTS_MAX:]
+                if not first:
                     # A scope's first list: until it is built posts go on as they did, by none.
-                    self._lists |= {scope: _NO_LIST for scope in heads if scope not in self._heads}
+                    unlisted = fresh if CITY in self._heads or CITY not in heads else [CITY, *fresh]
+                    for scope in unlisted:
+                        self._keep(scope, _NO_LIST)
                 self._heads = heads
                 # The city's first: without it nothing is admitted anywhere.
-                for scope in sorted(heads, key=lambda scope: (scope != CITY, scope))[: ROOM_LISTS_MAX + 1]:
-                    await self._bring(scope)
+                for scope in dict.fromkeys([CITY, *self._lists, *fresh]):
+                    if scope in heads:
+                        await self._bring(scope)
                 self._changes = changes
             for scope in sorted(self._wanted):
                 self._wanted.discard(scope)
@@ -170,10 +177,16 @@ class LiveWords:
         return held is not None and held.head == self._heads[scope]
 
     def _forget(self, heads: Mapping[str, ListHead]) -> None:
-        """What the store has no more, after a restore for instance; and the oldest beyond what is kept ready."""
+        """What the store has no more, after a restore for instance."""
         for scope in [one for one in self._lists if one not in heads]:
             del self._lists[scope]
-        while len(self._lists) > ROOM_LISTS_MAX:
+        self._wanted &= heads.keys()
+
+    def _keep(self, scope: str, one: _InForce) -> None:
+        """Puts a list in force; what changed or came longest ago makes room, and is fetched when it is asked for."""
+        self._lists.pop(scope, None)
+        self._lists[scope] = one
+        while len(self._lists) - (CITY in self._lists) > ROOM_LISTS_MAX:
             del self._lists[next(one for one in self._lists if one != CITY)]
 
     async def _bring(self, scope: str) -> None:
@@ -195,7 +208,7 @@ class LiveWords:
             _log.error("word list %s v%d cannot be used: %s", scope, version.number, type(fault).__name__)
             return
         self._failed.pop(scope, None)
-        self._lists[scope] = _InForce(ListHead(version.number, version.digest), layers)
+        self._keep(scope, _InForce(ListHead(version.number, version.digest), layers))
         _log.info("word list %s v%d in force: %d terms", scope, version.number, version.count)
 
     async def _follow(self) -> None:

@@ -181,6 +181,46 @@ async def test_of_many_rooms_the_others_are_fetched_when_somebody_posts_there(
     assert terms(words.find(RoomId(missing), "黄牛")) == [("黄牛", 1, False)]
 
 
+async def test_of_many_rooms_the_newest_are_ready_and_their_changes_followed(
+    lists: FakeLists, words: LiveWords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "ROOM_LISTS_MAX", 2)
+    lists.put("彩票\n")
+    for scope in ("a", "b", "c"):
+        lists.put("黄牛\n", scope=scope)
+
+    await words.refresh()
+    assert words.numbers() == {CITY: 1, "b": 1, "c": 1}
+
+    lists.put("卖票\n", scope="c")
+    await words.refresh()
+    assert words.numbers() == {CITY: 1, "b": 1, "c": 2}
+    assert terms(words.find(RoomId("c"), "卖票")) == [("卖票", 2, False)]
+
+    lists.put("黑车\n", scope="d")
+    await words.refresh()
+    assert words.numbers() == {CITY: 1, "c": 2, "d": 1}
+    assert terms(words.find(RoomId("d"), "黑车")) == [("黑车", 1, False)]
+
+
+async def test_a_room_fetched_on_demand_makes_room_and_is_never_judged_by_none(
+    lists: FakeLists, words: LiveWords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "ROOM_LISTS_MAX", 2)
+    await words.refresh()
+    for scope in ("a", "b", "c"):
+        lists.put("黄牛\n", scope=scope)
+    await words.refresh()
+    assert words.numbers() == {"b": 1, "c": 1}
+
+    with pytest.raises(NotLoaded):
+        words.find(RoomId("a"), "黄牛")
+    await words.refresh()
+
+    assert terms(words.find(RoomId("a"), "黄牛")) == [("黄牛", 1, False)]
+    assert len(words.numbers()) == 2
+
+
 async def test_what_was_built_in_pieces_is_one_again_when_nobody_posts(lists: FakeLists) -> None:
     words = LiveWords(lists, poll_s=0.01, quiet_s=0.0)
     await words.start()
