@@ -78,6 +78,8 @@ class WordLists:
         self._store = store
         self._clock = clock
         self._published = published
+        # A trial builds the city's list beside the one in force: one at a time.
+        self._trying = asyncio.Lock()
 
     async def heads(self, actor: Actor) -> Mapping[str, ListHead]:
         require(actor, Action.WORDS_READ)
@@ -144,9 +146,10 @@ class WordLists:
         The texts themselves, held and refused ones among them, are for moderators; others get the counts.
         """
         require(actor, Action.WORDS_READ)
-        standing = await self.read(actor, scope)
-        texts = await self._store.recent_texts(room_of(scope), max(1, min(n, TRIED_MAX)))
-        trial = await _in_thread(partial(_tried, texts, standing, change))
+        async with self._trying:
+            standing = await self.read(actor, scope)
+            texts = await self._store.recent_texts(room_of(scope), max(1, min(n, TRIED_MAX)))
+            trial = await _in_thread(partial(_tried, texts, standing, change))
         return trial if permits(actor, Action.REVIEW) else replace(trial, changed=())
 
     async def _add(self, standing: ListVersion, change: Change, sign: _Signature) -> ListVersion:
@@ -191,7 +194,7 @@ def _next(standing: ListVersion, change: Change, sign: _Signature, at: int) -> L
 
 
 def _tried(texts: Sequence[RecentText], standing: ListVersion, change: Change) -> Trial:
-    layers: Layers = build(read_written(standing.terms, standing.exceptions))
+    layers: Layers = build(read_written(standing.terms, standing.exceptions), beside_posts=True)
     return try_list(texts, layers, advance(layers, _changed(standing, change)))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
 from typing import Any
 
 import pytest
@@ -10,8 +13,10 @@ from kernel.clock import FrozenClock
 from kernel.ids import PostId, UserId
 from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
+from moderation.lists import keeping
 from moderation.lists.keeping import Change, WordLists
-from moderation.lists.model import CITY, SETTINGS
+from moderation.lists.layers import Layers, build
+from moderation.lists.model import CITY, SETTINGS, Written
 from moderation.lists.ports import RecentText
 from rooms.model import Policy, PostKind
 from tests.moderation.fake_store import HOST, MODERATOR, NETIZEN, ROOM
@@ -115,6 +120,30 @@ async def test_a_trial_counts_what_would_be_judged_otherwise_and_stores_nothing(
         ("有旧词", "hold", "admit"),
     ]
     assert store.changes == 1
+
+
+async def test_trials_are_made_in_pieces_beside_posts_and_one_at_a_time(
+    lists: WordLists, store: FakeLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("黑车\n")
+    at_once = most = 0
+    together = threading.Barrier(2)
+
+    def building(written: Written, *, beside_posts: bool = False) -> Layers:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        # Whoever else were let in would come while this one waits.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(0.05)
+        at_once -= 1
+        assert beside_posts
+        return build(written, beside_posts=beside_posts)
+
+    monkeypatch.setattr(keeping, "build", building)
+    await asyncio.gather(*(lists.try_out(MODERATOR, CITY, Change(put="词"), 10) for _ in range(2)))
+
+    assert most == 1
 
 
 async def test_what_was_held_or_refused_is_read_by_moderators_alone(lists: WordLists, store: FakeLists) -> None:
