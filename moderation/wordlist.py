@@ -7,7 +7,6 @@ import io
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, islice
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -16,11 +15,12 @@ from moderation.folding import each_folded, fold
 from moderation.reading.composed import Composed
 from moderation.reading.sounded import Sounded
 from moderation.reading.spelled import Spelled
-from moderation.reading.written import Written, likest_of
+from moderation.reading.written import TooMany, Written, likest_of
 
 TERMS_MAX = 200_000
 TERM_LENGTH_MAX = 100
 FILE_BYTES_MAX = 16 * 1024 * 1024
+# Of each action.
 HITS_MAX = 200
 _HEADER = ["term", "category", "action", "match"]
 _MATCHES = frozenset({"plain", "sound", "split"})
@@ -57,6 +57,11 @@ class Hit:
     end: int
 
 
+# In place of what was not looked at, because the text has too much that may be a term: no list has it, and no exception
+# excuses it.
+TOO_MANY = Term("", "too_many", TermAction.HOLD)
+
+
 class BadTerms(ValueError):
     """A list that cannot be used; the message names the line."""
 
@@ -89,10 +94,29 @@ class WordList:
         return len(self.terms)
 
     def find(self, body: str) -> list[Hit]:
-        """In order of appearance; what lies within an at least as strong longer hit is left out."""
-        finds = chain.from_iterable(finder.find(body) for finder in self._finders)
-        hits = [Hit(self.terms[name], start, end) for name, start, end in islice(finds, HITS_MAX)]
-        return list(_outermost(self._meant(body, hits))) if hits else hits
+        """In order of appearance; what lies within an at least as strong longer hit is left out.
+
+        Where not everything could be looked at or told, the first hit is of `TOO_MANY`, over the whole body.
+        """
+        hits: list[Hit] = []
+        room: dict[TermAction, int] = {}
+        too_many = False
+        for finder in self._finders:
+            try:
+                for name, start, end in finder.find(body):
+                    term = self.terms[name]
+                    left = room.get(term.action, HITS_MAX)
+                    if left:
+                        room[term.action] = left - 1
+                        hits.append(Hit(term, start, end))
+                    elif term.action is not TermAction.FLAG:
+                        # It may be the one that no exception excuses, or a name that nobody would cover.
+                        too_many = True
+            except TooMany:
+                too_many = True
+        if hits:
+            hits = list(_outermost(self._meant(body, hits)))
+        return [Hit(TOO_MANY, 0, len(body)), *hits] if too_many else hits
 
     def _meant(self, body: str, hits: list[Hit]) -> list[Hit]:
         """Those outside the exceptions."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.folding import fold
-from moderation.wordlist import BadTerms, Hit
+from moderation.wordlist import TOO_MANY, BadTerms, Hit
 
 
 class Exceptions:
@@ -30,7 +30,11 @@ class Exceptions:
         folded = fold(body)
         found = self._phrases.find_matches_as_indexes(folded.text, overlapping=True)
         spans = [folded.span(start, end) for _, start, end in found]
-        return [hit for hit in hits if not any(start <= hit.start and hit.end <= end for start, end in spans)]
+        return [
+            hit
+            for hit in hits
+            if hit.term is TOO_MANY or not any(start <= hit.start and hit.end <= end for start, end in spans)
+        ]
 
 
 NO_EXCEPTIONS = Exceptions()

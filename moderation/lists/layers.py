@@ -34,8 +34,8 @@ class Pieces:
     def find(self, body: str) -> list[Hit]:
         if len(self.lists) == 1:
             return self.lists[0].find(body)
-        hits = list(chain.from_iterable(one.find(body) for one in self.lists))
-        return sorted(hits, key=_place) if hits else hits
+        hits = dict.fromkeys(chain.from_iterable(one.find(body) for one in self.lists))
+        return sorted(hits, key=_place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from kernel.ids import RoomId
 from moderation.drafts import Context, Draft
 from moderation.lists.live import Found, NotLoaded
 from moderation.verdicts import ADMITTED, Strength, Verdict, hold
-from moderation.wordlist import TermAction, WordList
+from moderation.wordlist import TOO_MANY, TermAction, WordList
 from rooms.model import Reason
 
 _STRENGTHS = {
@@ -63,6 +63,8 @@ class WordListPhase:
 
 def _verdict(found: Found) -> Verdict:
     hit, term = found.hit, found.hit.term
+    if term is TOO_MANY:
+        return hold(Reason("wordlist", category=term.category))
     reason = Reason(
         "wordlist",
         category=term.category,

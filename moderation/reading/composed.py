@@ -14,7 +14,7 @@ from moderation.reading.components import apart, decompositions, several, typed,
 from moderation.reading.ordinary import seldom, words
 from moderation.reading.standing import ENDS
 from moderation.reading.views import MIXED, hanzi
-from moderation.reading.written import CANDIDATES_MAX, Find
+from moderation.reading.written import CANDIDATES_MAX, LOOKS_MAX, Find, TooMany
 
 _WRITINGS_MAX: Final = 8
 _BETWEEN_MAX: Final = 2
@@ -44,6 +44,7 @@ class Composed:
         self._automaton = AhoCorasick(self._patterns, matchkind=MatchKind.Standard) if self._patterns else None
 
     def find(self, source: str) -> Iterator[Find]:
+        """Raises `TooMany` after what it found."""
         if self._automaton is None or self._prefilter is None:
             return
         view = hanzi(source)
@@ -53,6 +54,7 @@ class Composed:
         starts = [0, *accumulate(map(len, pieces))]
         whole_at = {start: index for index, start in enumerate(starts)}
         found = self._automaton.find_matches_as_indexes("".join(pieces), overlapping=True)
+        looks = 0
         for index, start, end in found[:CANDIDATES_MAX]:
             name, text = self._listed[index]
             joints = _joints(text, self._patterns[index])
@@ -61,8 +63,15 @@ class Composed:
                 first, after = whole_at[start], whole_at[end]
                 bounds = [whole_at[start + joint] for joint in joints]
                 apart_ones = [view.places[here:joint] for here, joint in pairwise(bounds) if joint - here > 1]
-                if apart_ones and _written_together(source, view.places[first:after], apart_ones):
+                if not apart_ones:
+                    continue
+                looks += 1
+                if looks > LOOKS_MAX:
+                    raise TooMany
+                if _written_together(source, view.places[first:after], apart_ones):
                     yield name, view.places[first], view.places[after - 1] + 1
+        if len(found) > CANDIDATES_MAX:
+            raise TooMany
 
 
 def _ways(text: str) -> list[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from moderation.reading.ordinary import is_word, seldom
 from moderation.reading.sounds import SEVERAL, SOUNDS, code, sounds_like, syllables
 from moderation.reading.standing import Sighting, holds_together
 from moderation.reading.views import MIXED, drawn_together, hanzi
-from moderation.reading.written import CANDIDATES_MAX, Find, form_of
+from moderation.reading.written import CANDIDATES_MAX, LOOKS_MAX, Find, TooMany, form_of
 
 # Of a term whose characters have several readings.
 _READINGS_MAX: Final = 4
@@ -41,17 +41,24 @@ class Sounded:
         self._automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard) if patterns else None
 
     def find(self, source: str) -> Iterator[Find]:
+        """Raises `TooMany` after what it found."""
         if self._automaton is None:
             return
         view = hanzi(source)
         found = self._automaton.find_matches_as_indexes(view.text.translate(SOUNDS), overlapping=True)
+        looks = 0
         for index, start, end in found[:CANDIDATES_MAX] if found else ():
             form = form_of(self._terms[index])
             text = view.text[start:end]
             if may_be_heard(text, form.text):
+                looks += 1
+                if looks > LOOKS_MAX:
+                    raise TooMany
                 sighting = Sighting(source, form, text, view.runs_of(start, end))
                 if heard_as_meant(sighting):
                     yield self._names[index], sighting.start, sighting.end
+        if len(found) > CANDIDATES_MAX:
+            raise TooMany
 
 
 def _heard(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from moderation.reading.ordinary import words
 from moderation.reading.sounds import SEVERAL, SPELLINGS, all_syllables, sounds_like, syllables
 from moderation.reading.standing import ENDS
 from moderation.reading.views import MIXED, View, mixed
-from moderation.reading.written import CANDIDATES_MAX, Find
+from moderation.reading.written import CANDIDATES_MAX, LOOKS_MAX, Find, TooMany
 
 _READINGS_MAX: Final = 4
 # Shorter spellings are too much like anything.
@@ -70,16 +70,23 @@ class Spelled:
         self._automaton = AhoCorasick(self._letters, matchkind=MatchKind.Standard) if kept else None
 
     def find(self, source: str) -> Iterator[Find]:
+        """Raises `TooMany` after what it found."""
         if self._automaton is None or (is_common(source) and not _ANY_LETTER.search(source)):
             return
         text = _Letters(source)
         found = self._automaton.find_matches_as_indexes(text.letters, overlapping=True) if text.letters else []
+        looks = 0
         for index, start, end in found[:CANDIDATES_MAX]:
             name, term = self._listed[index]
             if text.has_latin(start, end):
+                looks += 1
+                if looks > LOOKS_MAX:
+                    raise TooMany
                 span = text.spelled_out(_spelling(term, self._letters[index]), start, end)
                 if span is not None:
                     yield name, *span
+        if len(found) > CANDIDATES_MAX:
+            raise TooMany
 
 
 def _spellings(term: str) -> list[tuple[str, ...]]:

@@ -18,8 +18,10 @@ from moderation.reading.views import MIXED, MIXED_SHAPES, View, drawn_together, 
 
 # Term, start, end.
 Find = tuple[int, int, int]
-# More than any text can mean; bounds what a text made for it can cost.
-CANDIDATES_MAX: Final = 2_000
+# What a text made for it can cost: so many places are glanced at, so many of them looked at closely. Either is more
+# than any text can mean.
+CANDIDATES_MAX: Final = 20_000
+LOOKS_MAX: Final = 2_000
 # Patterns for look-alikes: they are what a list takes to build, and nobody else runs meanwhile.
 PATTERNS_MAX: Final = 30_000
 LIKEST_MAX: Final = 32
@@ -31,6 +33,10 @@ _LETTER_OR_NUMBER: Final = re.compile(
 _NUMERALS: Final = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
 _NUMERAL: Final = re.compile("[零〇一二三四五六七八九两幺0-9]")
 _DIGITS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
+
+
+class TooMany(Exception):
+    """Not everything in the text that may be a term was looked at: nobody can say that nothing stands there."""
 
 
 class Written:
@@ -49,6 +55,7 @@ class Written:
         self._numbered = _Shapes([entry for entry in others if not ALL_HANZI.fullmatch(entry.whole)], likest)
 
     def find(self, source: str) -> Iterator[Find]:
+        """Raises `TooMany` after what it found."""
         if self._hanzi:
             for name, sighting in self._hanzi.sightings(source, hanzi(source)):
                 if stands(sighting):
@@ -142,11 +149,17 @@ class _Shapes:
         if not found:
             return
         text, wholes = view.text, self._wholes
+        looks = 0
         for index, start, end in found[:CANDIDATES_MAX]:
             here = text[start:end]
             if here == wholes[index] or may_stand(here, wholes[index], text, start):
+                looks += 1
+                if looks > LOOKS_MAX:
+                    raise TooMany
                 form = form_of(self._writings[index])
                 yield self._names[index], Sighting(source, form, here, view.runs_of(start, end))
+        if len(found) > CANDIDATES_MAX:
+            raise TooMany
 
 
 class _Whole:
@@ -169,10 +182,12 @@ class _Whole:
         assert self._automaton is not None
         found = self._automaton.find_matches_as_indexes(view.whole, overlapping=True)
         places = view.places if found else []
-        for index, start, end in found[:CANDIDATES_MAX]:
+        for index, start, end in found[:LOOKS_MAX]:
             text = self._texts[index]
             runs = [(place, place, 1) for place in places[start:end]]
             yield self._names[index], Sighting(source, Form(text, text), text, runs)
+        if len(found) > LOOKS_MAX:
+            raise TooMany
 
 
 def _automaton(patterns: list[str]) -> AhoCorasick | None:

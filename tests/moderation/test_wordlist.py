@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.wordlist import NO_WORDS, BadTerms, Term, TermAction, WordList
+from moderation.reading import composed, sounded, spelled
+from moderation.wordlist import HITS_MAX, NO_WORDS, TOO_MANY, BadTerms, Hit, Term, TermAction, WordList
 
 
 def found(words: WordList, body: str) -> list[tuple[str, str]]:
@@ -127,3 +129,52 @@ def test_what_lies_within_an_exception_is_no_hit() -> None:
     words = WordList([Term("代办"), Term("黑车")], exceptions=["代办点", "打击黑车"])
     assert found(words, "社区代办点，找代办，坐黑车") == [("代办", "代办"), ("黑车", "黑车")]
     assert found(words, "社区代 辦点打击黑车") == []
+
+
+# Two characters each, all of one sound, and the one that is meant.
+SAME_SOUND = ("石室", "师室", "诗室", "狮室", "湿室", "施室", "石狮", "石诗", "石市", "师市", "诗市", "狮市")
+SOUND = frozenset({"sound"})
+
+
+def actions(hits: list[Hit]) -> set[TermAction]:
+    return {hit.term.action for hit in hits}
+
+
+def test_filler_that_sounds_like_many_terms_hides_none() -> None:
+    words = WordList(
+        [*(Term(each, match=SOUND) for each in SAME_SOUND), Term("毒品交易", None, TermAction.REFUSE, SOUND)]
+    )
+    assert TermAction.REFUSE in actions(words.find("事实" * 200 + "。出售独品交易"))
+
+
+def test_many_weak_hits_hide_no_strong_one() -> None:
+    words = WordList([Term("砸锅", action=TermAction.FLAG), Term("卖票", action=TermAction.REFUSE)])
+    hits = words.find("砸锅，" * (HITS_MAX + 1) + "卖票")
+    assert actions(hits) == {TermAction.FLAG, TermAction.REFUSE}
+    assert all(hit.term is not TOO_MANY for hit in hits), "flags past the bound only tell what is known"
+
+
+def test_excused_hits_in_great_number_do_not_excuse_what_follows_them() -> None:
+    words = WordList([Term("黑车")], exceptions=["打击黑车"])
+    body = "打击黑车，" * (HITS_MAX + 1) + "坐黑车"
+    assert words.find(body) == [Hit(TOO_MANY, 0, len(body))]
+
+
+def test_more_names_than_can_be_covered_wait() -> None:
+    words = WordList([Term("某局长", action=TermAction.MASK)])
+    assert words.find("某局长，" * (HITS_MAX + 1))[0].term is TOO_MANY
+
+
+@pytest.mark.parametrize(
+    ("finder", "filler"),
+    [(sounded, "独博，"), (spelled, "dubo，"), (composed, "贝者博，")],
+    ids=["sound", "pinyin", "parts"],
+)
+@pytest.mark.parametrize("bound", ["CANDIDATES_MAX", "LOOKS_MAX"])
+def test_whichever_finder_gives_up_the_hits_say_so(
+    finder: ModuleType, filler: str, bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = WordList([Term("赌博", action=TermAction.FLAG, match=frozenset({"sound", "split"}))])
+    assert all(hit.term is not TOO_MANY for hit in words.find(filler * 9))
+    monkeypatch.setattr(finder, bound, 3)
+    assert words.find(filler * 9)[0].term is TOO_MANY

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from moderation.lists.layers import CHANGED_MAX, PIECE, advance, build
 from moderation.lists.model import Written, read_written
-from moderation.wordlist import Hit, Term, TermAction
+from moderation.wordlist import HITS_MAX, TOO_MANY, Hit, Term, TermAction
 
 WORDS = st.text(alphabet="甲乙丙丁", min_size=1, max_size=4)
 LISTS = st.dictionaries(WORDS, st.sampled_from(TermAction), max_size=8)
@@ -66,6 +66,12 @@ def test_what_lies_within_an_exception_is_left_alone() -> None:
 
     assert laid.find("治理黑车专项行动") == []
     assert [hit.start for hit in laid.find("治理黑车专项之外还有黑车")] == [10]
+
+
+def test_an_exception_over_the_whole_body_does_not_excuse_what_was_not_looked_at() -> None:
+    body = "黑车，" * (HITS_MAX + 1)
+
+    assert build(read_written("黑车\n", body)).find(body) == [Hit(TOO_MANY, 0, len(body))]
 
 
 def test_beside_posts_no_piece_is_longer_than_somebody_may_wait_for() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from moderation.phases.wordlist import WordListPhase
 from moderation.verdicts import Strength
-from moderation.wordlist import WordList
+from moderation.wordlist import HITS_MAX, WordList
 from rooms.model import Reason
 from tests.moderation.phases.judging import ask
 
@@ -43,6 +43,13 @@ def test_a_mask_covers_the_term_and_lets_the_rest_pass() -> None:
     assert verdict is not None
     assert verdict.strength is Strength.ADMIT
     assert verdict.cover("某局长说会降价") == "＊＊＊说会降价"
+
+
+def test_what_was_not_all_looked_at_waits_for_a_person() -> None:
+    verdict = ask(PHASE, "某局长，" * (HITS_MAX + 1))
+    assert verdict is not None
+    assert verdict.strength is Strength.HOLD
+    assert verdict.reasons[0] == Reason("wordlist", "too_many")
 
 
 def test_no_term_no_verdict() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.reading import written
-from moderation.reading.written import Written
+from moderation.reading.written import Find, TooMany, Written
 
 
 def test_finds_carry_the_name_of_the_term() -> None:
@@ -17,9 +17,20 @@ def test_no_terms_no_finds() -> None:
     assert list(Written({}).find("赌博")) == []
 
 
-def test_candidates_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(written, "CANDIDATES_MAX", 3)
-    assert len(list(Written({0: "赌博"}).find("赌博" * 50))) == 3
+@pytest.mark.parametrize("bound", ["CANDIDATES_MAX", "LOOKS_MAX"])
+def test_candidates_are_bounded_and_what_was_not_looked_at_is_told(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, bound, 3)
+    assert len(list(Written({0: "赌博"}).find("赌博" * 3))) == 3
+    found: list[Find] = []
+    with pytest.raises(TooMany):
+        found.extend(Written({0: "赌博"}).find("赌博" * 50))
+    assert len(found) == 3
+
+
+def test_so_are_those_of_one_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, "LOOKS_MAX", 3)
+    with pytest.raises(TooMany):
+        list(Written({0: "屌"}).find("屌，" * 4))
 
 
 def test_repetitions_of_the_term_itself_must_be_there() -> None:
