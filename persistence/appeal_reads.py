@@ -59,6 +59,7 @@ def read_appeals(
             ruling.c.at.label("ruled_at"),
             ruling.c.note.label("ruled_note"),
             sanction.c.until,
+            sanction.c.kind.label("sanction_kind"),
             sanction.c.reason.label("sanction_reason"),
             sanction.c.created_at.label("sanctioned_at"),
             judge.c.name.label("against_name"),
@@ -94,6 +95,7 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
         "kind": row.kind,
         "number": row.number,
         "sanction": row.sanction_id,
+        "sanction_kind": row.sanction_kind,
         "until": row.until,
         "reasons": row.reasons or None if refusal else None,
     }

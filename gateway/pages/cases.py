@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +16,7 @@ from gateway.pages.rendering import render, sentence_of
 from gateway.pages.said import back_to
 from gateway.services import Services
 from kernel.ids import PostId
-from kernel.permissions import Action
+from kernel.permissions import Action, require
 from kernel.refusals import Refusal
 from moderation.evidence_commands import SealOpened
 from rooms.appeals import AppealState
@@ -25,6 +25,17 @@ from rooms.reports import CaseState
 Outcome = TypeVar("Outcome", AppealState, CaseState)
 _LISTED = 100
 _CASES = "/moderation/cases"
+
+
+class Draft(NamedTuple):
+    """What was typed into the form of one card: an appeal's, a reported post's, or the one that opens a seal."""
+
+    of: str
+    words: str
+    reason: str | None = None
+
+
+NO_DRAFT = Draft("", "")
 
 
 def routes(services: Services) -> list[Route]:
@@ -37,7 +48,7 @@ def routes(services: Services) -> list[Route]:
         try:
             await services.review.appeals.decide(actor_of(request), needed(form, "appeal"), outcome, text(form, "note"))
         except Refusal as refusal:
-            return await _show(request, services, refusal)
+            return await _show(request, services, refusal, draft=Draft(needed(form, "appeal"), text(form, "note")))
         return back_to(request, services, _CASES, "decided")
 
     async def report(request: Request) -> Response:
@@ -48,16 +59,19 @@ def routes(services: Services) -> list[Route]:
         try:
             await services.posting.reports.judge(actor_of(request), post, outcome, reason, text(form, "note"))
         except Refusal as refusal:
-            return await _show(request, services, refusal)
+            return await _show(request, services, refusal, draft=Draft(post, text(form, "note"), reason))
         return back_to(request, services, _CASES, "decided")
 
     async def evidence(request: Request) -> Response:
+        # Asked before the opening is recorded: who may not see the cards would be told nothing of what they opened.
+        require(actor_of(request), Action.APPEAL_DECIDE)
+        require(actor_of(request), Action.REPORT_JUDGE)
         form = await read_form(request)
         post, ver = PostId(needed(form, "post")), number(form, "ver")
         try:
             opened = await services.review.evidence.open(actor_of(request), post, ver, text(form, "why"))
         except Refusal as refusal:
-            return await _show(request, services, refusal)
+            return await _show(request, services, refusal, draft=Draft(f"evidence:{post}", text(form, "why")))
         return await _show(request, services, opened=opened)
 
     return [
@@ -76,9 +90,13 @@ def _one_of(kind: type[Outcome], value: str) -> Outcome:
 
 
 async def _show(
-    request: Request, services: Services, refusal: Refusal | None = None, opened: SealOpened | None = None
+    request: Request,
+    services: Services,
+    refusal: Refusal | None = None,
+    opened: SealOpened | None = None,
+    draft: Draft = NO_DRAFT,
 ) -> Response:
-    """`opened` is shown this once, on its card."""
+    """`opened` is shown this once, on its card; after a refused form its words are kept."""
     actor = actor_of(request)
     appeals, _ = await services.review.appeals.listed(actor, None, AppealState.OPEN.value, None, _LISTED)
     reports, _ = await services.posting.reports.listed(actor, None, CaseState.OPEN.value, None, _LISTED)
@@ -93,5 +111,6 @@ async def _show(
         titles=titles,
         rules=RULES,
         opened=opened,
+        draft=draft,
         refused=None if refusal is None else sentence_of(request, refusal),
     )

@@ -92,7 +92,8 @@ async def test_a_sanction_on_oneself_is_appealed(edge: Edge) -> None:
     made = await author.post(f"/api/v1/sanctions/{mute['sanction']}/appeal", json={"text": "我没有刷屏"})
     second = await edge.as_user("moderator2")
     listed = (await second.get("/api/v1/appeals", params={"room": room})).json()["items"][0]
-    assert (listed["of"], listed["until"], listed["against"]["note"]) == ("sanction", until, "刷屏")
+    assert (listed["of"], listed["sanction_kind"], listed["until"]) == ("sanction", "mute", until)
+    assert listed["against"]["note"] == "刷屏"
     answer = await second.post(f"/api/v1/appeals/{made.json()['appeal']}/decide", json={"outcome": "reversed"})
     assert answer.status_code == 200
     assert (await author.get(f"/api/v1/rooms/{room}/mine")).json()["mute"] is None

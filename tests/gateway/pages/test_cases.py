@@ -26,6 +26,8 @@ async def test_an_appeal_is_decided_by_the_second_moderator_only(edge: Edge) -> 
     appeal = ours.split('id="a-')[1].split('"')[0]
     refused = await first.post("/moderation/cases/appeal", appeal=appeal, outcome="upheld", note="")
     assert refused.status_code == 403
+    kept = await second.post("/moderation/cases/appeal", appeal=appeal, outcome="upheld", note="长" * 501)
+    assert (kept.status_code, f"{'长' * 501}</textarea>" in kept.text) == (413, True)
     page = await second.submit("/moderation/cases/appeal", appeal=appeal, outcome="reversed", note="确实不同")
     assert "没有待复核的申诉" in page.text
     assert "确实不同" in (await asker.get("/my")).text
@@ -40,6 +42,10 @@ async def test_a_report_is_dismissed_or_the_post_is_hidden(edge: Edge) -> None:
     page = (await moderator.get("/moderation/cases")).text
     for words in ("留着的一问", "隐去的一问", "审核通过过", "有电话"):
         assert words in page
+    typed = {"post": kept, "outcome": "redacted", "reason": "4", "note": "长" * 501}
+    again = await moderator.post("/moderation/cases/report", **typed)
+    assert (again.status_code, f"{typed['note']}</textarea>" in again.text) == (413, True)
+    assert again.text.count(" selected") == 1
     await moderator.submit("/moderation/cases/report", post=kept, outcome="dismissed", note="")
     page = (await moderator.submit("/moderation/cases/report", post=hidden, outcome="redacted", reason="3")).text
     assert "没有待查看的举报" in page
@@ -67,6 +73,10 @@ async def test_a_hidden_text_is_read_from_under_its_seal_with_a_reason_that_stay
     assert "带着住址的一问" not in (await second.get("/moderation/cases")).text
     nothing = await second.post("/moderation/cases/evidence", post=post, ver="1", why=" ")
     assert (nothing.status_code, "带着住址的一问" in nothing.text) == (400, False)
+    gone = await second.post("/moderation/cases/evidence", post=post, ver="9", why="申诉复核")
+    assert (gone.status_code, 'value="申诉复核"' in gone.text, "<details open>" in gone.text) == (404, True, True)
+    inspector = await browser(edge).sign_in("inspector1")
+    assert (await inspector.post("/moderation/cases/evidence", post=post, ver="1", why="看看")).status_code == 403
     opened = await second.post("/moderation/cases/evidence", post=post, ver="1", why="申诉复核")
     assert "带着住址的一问" in opened.text
     log = (await (await edge.as_user("inspector1")).get("/api/v1/evidence")).json()["items"]

@@ -127,3 +127,31 @@ async def test_what_is_graver_than_a_mute_cites_a_rule_and_holds_everywhere(edge
     ):
         answer = await moderator.post("/api/v1/sanctions", json={"user": "g:x", "reason": "请看规则", **body})
         assert (answer.status_code, answer.json()["field"]) == (400, field)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked_about", "lifted"),
+    [
+        ("warn", "申诉：提醒", "提醒已于"),
+        ("mute", "申诉：禁言", "禁言已于"),
+        ("suspend", "申诉：暂停参与", "暂停参与已于"),
+        ("ban", "申诉：禁止参与", "禁止参与已于"),
+    ],
+)
+async def test_each_step_is_named_where_it_is_judged_and_where_it_was_lifted(
+    edge: Edge, kind: str, asked_about: str, lifted: str
+) -> None:
+    asker, room = browser(edge), (await edge.a_room())["id"]
+    await asked(edge, asker, room, "几点开门？")
+    moderator, second = await edge.as_user("moderator1"), await browser(edge).sign_in("moderator2")
+    (entry,) = (await moderator.get(f"/api/v1/rooms/{room}/queue")).json()["items"]
+    until = edge.clock.now_ms() + 60_000
+    body = {"user": entry["by"]["id"], "until": until, "reason": "请慢一点", "rule": 5, "kind": kind}
+    assert (await moderator.post("/api/v1/sanctions", json=body)).status_code == 201
+    sanction = (await asker.get("/my")).text.split('id="s-')[1].split('"')[0]
+    await asker.submit("/my/appeal", sanction=sanction, text="")
+    cases = (await second.get("/moderation/cases")).text
+    assert asked_about in cases
+    appeal = cases.split('id="a-')[1].split('"')[0]
+    await second.submit("/moderation/cases/appeal", appeal=appeal, outcome="reversed", note="")
+    assert lifted in (await asker.get("/my")).text
