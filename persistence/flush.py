@@ -158,11 +158,7 @@ def _write_people(connection: Connection, ws: WorkingSet) -> None:
         for one in ws.sanctions.added()
     ]
     insert_rows(connection, sanction, muted)
-    lifted = [
-        {"id": after.id, "lifted_at": after.lifted_at, "acknowledged_at": after.acknowledged_at}
-        for _, after in ws.sanctions.changed()
-    ]
-    update_rows(connection, sanction, lifted)
+    _write_changed_sanctions(connection, ws)
     invited = [
         {
             "code": one.code,
@@ -182,6 +178,16 @@ def _write_people(connection: Connection, ws: WorkingSet) -> None:
     ]
     # Sitting down twice at once, at two nodes, is sitting down: but only one of them may say so on the lane.
     _require_all(insert_rows(connection, seat, seats, unless=("room_id", "account_id")), len(seats))
+
+
+def _write_changed_sanctions(connection: Connection, ws: WorkingSet) -> None:
+    """Only the time that came to be, where there is none yet: what another node lifted meanwhile stays lifted."""
+    changed = sorted(ws.sanctions.changed(), key=lambda pair: pair[1].id)
+    for name in ("lifted_at", "acknowledged_at"):
+        come = [(before, after) for before, after in changed if getattr(before, name) != getattr(after, name)]
+        rows = [{"id": after.id, name: getattr(after, name)} for _, after in come]
+        was = [{name: getattr(before, name)} for before, _ in come]
+        _require_all(update_rows(connection, sanction, rows, was), len(rows))
 
 
 def _write_audit(connection: Connection, ws: WorkingSet, ids: IdSource) -> None:
