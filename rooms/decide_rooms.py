@@ -76,14 +76,16 @@ def set_room(ws: WorkingSet, command: SetRoom) -> RoomChanged:
     entry = ws.room(command.room)
     by = signed(command.by)
     policy = changed_policy(entry.room.policy, command.policy)
-    frozen = entry.room.frozen if command.freeze is None else command.freeze
+    # One that has run out holds nothing any more, and its end is not that of what is declared now.
+    ran_out = over(entry.room, ws.now)
+    frozen = command.freeze if command.freeze is not None else entry.room.frozen and not ran_out
     told: dict[str, Any] = {}
     was: dict[str, Any] = {}
     if policy != entry.room.policy:
         told["policy"], was["policy"] = policy.to_wire(), entry.room.policy.to_wire()
     if frozen != entry.room.frozen:
         told["freeze"], was["freeze"] = frozen, entry.room.frozen
-    emergency = _declared(command, entry.room.emergency, frozen)
+    emergency = _declared(command, CALM if ran_out else entry.room.emergency, frozen)
     for name, value in emergency.to_wire().items():
         if value != (before := entry.room.emergency.to_wire()[name]):
             # What ends by itself is told by its time; 0: nothing does.

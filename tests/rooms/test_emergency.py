@@ -10,7 +10,7 @@ from kernel.ids import UserId
 from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from rooms.commands import EndEmergency, RoomChanged, SetRoom
-from rooms.emergency import CALM
+from rooms.emergency import CALM, Emergency
 from rooms.model import Lane, PostKind, PostState
 from tests.factories import HOST, PRICE, guest
 from tests.rooms.deciding import World
@@ -50,6 +50,17 @@ def test_verified_only_lets_accounts_post_and_guests_read() -> None:
     assert world.submit(by=ACCOUNT).state is PostState.PENDING
 
 
+def test_verified_only_takes_no_other_words_of_guests_either() -> None:
+    world = World(premoderate=False)
+    earlier, own = world.published(by=guest()).post, world.published(by=ACCOUNT).post
+    declared(world, verified=True)
+    with pytest.raises(Refusal, match="forbidden"):
+        world.revise(earlier, "换一种说法")
+    assert world.revise(own, "换一种说法", by=ACCOUNT).version == 2
+    declared(world, verified=False)
+    assert world.revise(earlier, "换一种说法").version == 2
+
+
 def test_it_ends_by_itself_to_the_millisecond_and_is_said_once() -> None:
     world = World(premoderate=False)
     declared(world, freeze=True, hold=True, until=world.now + 60_000)
@@ -73,3 +84,16 @@ def test_lifting_the_last_of_it_forgets_its_end() -> None:
     declared(world, freeze=False)
     assert world.ws.rooms[world.room].room.emergency == CALM
     assert world.lane(Lane.PUB)[-1].meta == {"freeze": False, "until": 0}
+
+
+def test_what_is_declared_after_one_ran_out_is_not_ended_with_it() -> None:
+    world = World(premoderate=False)
+    declared(world, freeze=True, verified=True, until=world.now + 60_000)
+    world.later(60_000)
+    declared(world, hold=True)
+    # Who watches is told all that has changed: that of before is over.
+    assert world.lane(Lane.PUB)[-1].meta == {"freeze": False, "hold": True, "verified": False, "until": 0}
+    world.do(EndEmergency(world.room, world.now))
+    assert world.submit().state is PostState.PENDING
+    room = world.ws.rooms[world.room].room
+    assert (room.frozen, room.emergency) == (False, Emergency(hold=True))
