@@ -10,7 +10,9 @@ from kernel.permissions import Actor
 
 @dataclass(frozen=True, slots=True)
 class OpenSeal:
-    """Reads a sealed version, and records who did and why. Outcome: `SealOpened`. Refused: `no_post` (not sealed)."""
+    """Reads a sealed version, and records who did and why. Outcome: `SealOpened`. Refused: `no_post` (not sealed, or
+    a note of a lane that the reader may not read).
+    """
 
     post: PostId
     ver: int

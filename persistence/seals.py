@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, tuple_
+from sqlalchemy import BigInteger, Connection, Integer, String, and_, func, literal, select, tuple_
 
 from kernel.ids import PostId, RoomId
 from kernel.refusals import Refusal
@@ -13,7 +13,7 @@ from moderation.evidence import ChainReport
 from persistence.bulk import insert_rows
 from persistence.needs import Needs
 from persistence.prepared import Prepared
-from persistence.reader import page
+from persistence.reader import page, storable
 from persistence.schema import post_version
 from persistence.schema_redress import seal
 from rooms.sealing import FIRST, Seal, chained, digest_of
@@ -85,11 +85,7 @@ def read_seals(
     if room is not None:
         query = query.where(seal.c.room_id == room)
     if cursor is not None:
-        at, _, rest = cursor.partition(".")
-        where, _, n = rest.rpartition(".")
-        if not (at.isdecimal() and n.isdecimal() and where and len(cursor) <= 64):
-            raise Refusal("bad_request", field="cursor")
-        query = query.where(tuple_(*order) < (int(at), where, int(n)))
+        query = query.where(tuple_(*order) < _position(cursor))
     rows = connection.execute(query).all()
     shown = [
         {
@@ -107,6 +103,16 @@ def read_seals(
     ]
     last = rows[size - 1] if len(rows) > size else None
     return shown, None if last is None else f"{last.at}.{last.room_id}.{last.n}"
+
+
+def _position(cursor: str) -> Any:
+    at, _, rest = cursor.partition(".")
+    where, _, n = rest.rpartition(".")
+    # As many digits as the databases' own numbers hold for sure.
+    numbers = (at + n).isascii() and at.isdigit() and n.isdigit() and len(at) <= 16 and len(n) <= 9
+    if not (numbers and where and len(cursor) <= 64 and storable(where)):
+        raise Refusal("bad_request", field="cursor")
+    return tuple_(literal(int(at), BigInteger), literal(where, String), literal(int(n), Integer))
 
 
 def check_seals(connection: Connection) -> ChainReport:

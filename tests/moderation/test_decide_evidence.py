@@ -8,9 +8,9 @@ from kernel.refusals import Refusal
 from moderation.commands import Ruling
 from moderation.evidence_commands import OpenSeal, SealOpened
 from rooms.commands import Redact, WithdrawPost
-from rooms.model import PostState
+from rooms.model import PostKind, PostState
 from rooms.sealing import FIRST, chained, digest_of
-from tests.factories import INSPECTOR, MODERATOR, guest
+from tests.factories import HOST, INSPECTOR, MODERATOR, PRICE, guest
 from tests.rooms.deciding import World
 
 
@@ -53,6 +53,18 @@ def test_only_what_is_sealed_is_opened_and_the_opening_is_sealed_too() -> None:
         "申诉复核",
     )
     assert world.ws.audits[-1].action == "moderation:evidence:open"
+
+
+def test_what_was_hidden_backstage_is_opened_by_who_may_read_there() -> None:
+    world = World()
+    note = world.submit(PostKind.NOTE, by=PRICE).post
+    world.do(Redact(note, "3", HOST, world.now))
+    text = world.ws.texts[note, 1]
+    world.ws.sealed[note, 1] = digest_of(text.salt, text.body)
+    with pytest.raises(Refusal, match="no_post"):
+        world.do(OpenSeal(note, 1, "看一下", MODERATOR, world.now))
+    opened: SealOpened = world.do(OpenSeal(note, 1, "看一下", INSPECTOR, world.now))
+    assert opened.body == text.body
 
 
 def test_every_field_of_an_entry_is_in_its_chain() -> None:

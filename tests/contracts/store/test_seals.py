@@ -103,3 +103,21 @@ async def test_a_text_erased_as_the_law_asks_leaves_the_chain_whole(
     assert isinstance(opened, SealOpened)
     assert opened.body == ""
     assert (await store.check_seals()).faults == ()
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "1", "1.r", "1.r.x", "9" * 20 + ".r.1", "1.r." + "9" * 20, "²..1", "1.\ud800.1", "1.r\x00.1", "1..1"]
+)
+async def test_a_cursor_that_nobody_gave_is_refused(store: Store, cursor: str) -> None:
+    with pytest.raises(Refusal, match="bad_request"):
+        await store.seals(None, cursor, 20)
+
+
+async def test_the_chain_is_paged_without_loss(store: Store, clock: FrozenClock, ids: CountingIds) -> None:
+    room = await live_room(store, clock, ids)
+    for _ in range(3):
+        await refused(store, clock, ids, room.id)
+    seen, cursor = await store.seals(None, None, 2)
+    assert cursor is not None
+    rest, cursor = await store.seals(None, cursor, 2)
+    assert ([one["n"] for one in [*seen, *rest]], cursor) == ([3, 2, 1], None)
