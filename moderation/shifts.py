@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +23,8 @@ SEEN_MS: Final = 3 * MINUTE_MS
 REST_MAX_MS: Final = 4 * 60 * MINUTE_MS
 # A note is for the next shift, not for the archive.
 NOTE_MS: Final = 12 * 60 * MINUTE_MS
+
+_log = logging.getLogger(__name__)
 
 
 class ShiftState(StrEnum):
@@ -64,6 +66,10 @@ class ShiftStore(Protocol):
 
     async def put_shift(self, shift: Shift) -> None: ...
 
+    async def see_shift(self, moderator: UserId, at: int) -> None:
+        """The moderator's screen asked; who is not on duty by now stays so."""
+        ...
+
 
 class Shifts:
     """Moderators come, rest and go; coordinators and hosts look on."""
@@ -81,7 +87,7 @@ class Shifts:
         shifts = await self._store.shifts()
         own = next((one for one in shifts if one.moderator == actor.id), None)
         if own is not None and own.state is ShiftState.ON and now - own.seen >= MINUTE_MS:
-            await self._store.put_shift(_seen(own, now))
+            await self._store.see_shift(own.moderator, now)
         figures = await self._figures(room, now)
         here = [one for one in shifts if one.here(now)]
         unattended = figures.waiting > 0 and not here and figures.decided[0] == 0
@@ -135,10 +141,10 @@ class Shifts:
 
     async def _watch(self) -> None:
         while True:
-            with contextlib.suppress(Refusal):
+            try:
                 await self.look()
+            except Refusal:
+                pass  # the store is away; the next look tells
+            except Exception:
+                _log.exception("the queue's health could not be looked at")
             await asyncio.sleep(WATCH_S)
-
-
-def _seen(shift: Shift, now: int) -> Shift:
-    return Shift(shift.moderator, shift.name, shift.state, shift.since, shift.until, now, shift.note, shift.note_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, select, text
+from sqlalchemy import Connection, and_, select, text, update
 
 from kernel.ids import RoomId, UserId
 from moderation.queue_health import Decided
@@ -41,6 +41,10 @@ class ShiftRows(Reader):
             "note_at": put.note_at,
         }
         await self.database.write(lambda connection: upsert_rows(connection, shift, [row]))
+
+    async def see_shift(self, moderator: UserId, at: int) -> None:
+        own = and_(shift.c.moderator_id == moderator, shift.c.state == ShiftState.ON.value)
+        await self.database.write(lambda connection: connection.execute(update(shift).where(own).values(seen=at)))
 
 
 def _times(connection: Connection, room: RoomId | None, after: int) -> tuple[list[int], list[Decided]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 from typing import Final, Protocol
 
 from kernel.clock import Clock
@@ -13,6 +13,8 @@ from kernel.tasks import spawn
 from rooms.commands import EndEmergency, RoomCommand
 
 LOOK_S: Final = 2.0
+
+_log = logging.getLogger(__name__)
 
 
 class CalmingStore(Protocol):
@@ -44,6 +46,10 @@ class Calming:
     async def _run(self) -> None:
         while True:
             # While the store is away nothing is posted either; the next look finds it.
-            with contextlib.suppress(Refusal):
+            try:
                 await self.once()
+            except Refusal:
+                pass
+            except Exception:
+                _log.exception("what has run out could not be ended")
             await asyncio.sleep(LOOK_S)

@@ -7,11 +7,11 @@ import asyncio
 import pytest
 
 from kernel.clock import FrozenClock
-from kernel.ids import CountingIds
+from kernel.ids import CountingIds, RoomId
 from kernel.refusals import Refusal
 from persistence.store import Store, open_store
 from rooms.calming import Calming
-from rooms.commands import SetRoom
+from rooms.commands import RoomCommand, SetRoom
 from rooms.model import Lane, PostState
 from tests.factories import HOST, live_room, posted
 
@@ -39,3 +39,31 @@ async def test_of_two_nodes_one_says_that_it_is_over(store: Store, store_url: st
         assert (found.frozen, found.emergency.until) == (False, None)
     finally:
         await other.close()
+
+
+class Faulty:
+    """A store with a fault that is no refusal; `again` is set when it is asked again."""
+
+    def __init__(self) -> None:
+        self.looks, self.again = 0, asyncio.Event()
+
+    async def over(self, now: int) -> list[RoomId]:
+        self.looks += 1
+        if self.looks > 1:
+            self.again.set()
+        raise ZeroDivisionError
+
+    async def commit(self, command: RoomCommand) -> object:
+        raise NotImplementedError
+
+
+async def test_a_fault_does_not_end_the_looking(clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rooms.calming.LOOK_S", 0.0)
+    store = Faulty()
+    calming = Calming(store, clock)
+    calming.start()
+    try:
+        async with asyncio.timeout(10):
+            await store.again.wait()
+    finally:
+        await calming.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from kernel.clock import FrozenClock
@@ -9,7 +12,7 @@ from kernel.ids import CountingIds
 from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from moderation.queue_health import MINUTE_MS
-from moderation.shifts import SEEN_MS, Shifts, ShiftState
+from moderation.shifts import SEEN_MS, Shift, Shifts, ShiftState
 from persistence.store import Store
 from tests.factories import HOST, MODERATOR, MODERATOR_2, PRICE, decided, guest, live_room, posted, pulled, staff
 
@@ -57,6 +60,48 @@ async def test_whose_screen_asks_no_more_is_not_on_duty_and_what_waits_is_unatte
     health = await shifts.health(COORDINATOR, None)
     assert (health["unattended"], health["waiting"], health["decided"], health["line"][-1]) == (False, 1, [1, 1], 1)
     assert health["wait_p50_ms"] == 3 * SEEN_MS
+
+
+async def test_who_goes_while_the_screen_asks_has_gone(
+    store: Store, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shifts = Shifts(store, clock)
+    await shifts.turn(MODERATOR, ShiftState.ON, None, None)
+    clock.advance(MINUTE_MS)
+    read = store.shifts
+
+    async def gone_since() -> list[Shift]:
+        found = await read()
+        await store.put_shift(replace(found[0], state=ShiftState.OFF, note="三条等回话"))
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store, "shifts", gone_since)
+        await shifts.health(MODERATOR, None)
+    (left,) = await store.shifts()
+    assert (left.state, left.note) == (ShiftState.OFF, "三条等回话")
+
+
+async def test_a_fault_does_not_end_the_watch(
+    store: Store, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shifts, looks, again = Shifts(store, clock), 0, asyncio.Event()
+
+    async def faulty() -> list[Shift]:
+        nonlocal looks
+        looks += 1
+        if looks > 1:
+            again.set()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store, "shifts", faulty)
+    monkeypatch.setattr("moderation.shifts.WATCH_S", 0.0)
+    shifts.start()
+    try:
+        async with asyncio.timeout(10):
+            await again.wait()
+    finally:
+        await shifts.close()
 
 
 @pytest.mark.parametrize("actor", [PRICE, guest()])
