@@ -53,7 +53,8 @@ def _away(ws: WorkingSet, command: Merge, target: Question, post: Post, ver: int
     by, question = signed(command.by), _question(ws, post)
     if question.merged_into == target.id:
         return
-    if question.id == target.id or question.merged_into is not None or question.askers > 1 or post.room != target.room:
+    pointed_to = question.askers > 1 or any(one.merged_into == question.id for one in ws.questions)
+    if question.id == target.id or question.merged_into is not None or pointed_to or post.room != target.room:
         # What others were merged into stays: they would point to what nobody sees.
         raise Refusal("conflict")
     if post.state is PostState.PUBLISHED and post.hidden is None and not post.waiting:

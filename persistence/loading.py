@@ -31,6 +31,8 @@ from rooms.working_set import Invitation, Question, RoomEntry, RulingEntry, Text
 EVERYWHERE_MAX = 200
 # Who pulls everywhere is given posts of so many rooms at most, the most urgent ones.
 ROOMS_AT_ONCE = 16
+# Where others hold what these have, so many more are looked at before it is said that nothing waits.
+SPARE_ROOMS = 3
 
 _INVITATIONS = Prepared(
     lambda among: select(invitation).where(
@@ -83,6 +85,12 @@ _HELD = (
     .group_by(post.c.room_id)
 )
 _QUESTIONS = Prepared(lambda among: select(question).where(among(question.c.id, "questions")))
+# Those of other askers are counted in `askers`.
+_OWN_MERGED = Prepared(
+    lambda among: select(question).where(
+        among(question.c.room_id, "rooms"), among(question.c.asker_id, "askers"), among(question.c.merged_into, "into")
+    )
+)
 _TEXTS = Prepared(
     lambda among: (
         select(post_version)
@@ -160,6 +168,8 @@ def _load_posts(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
         ws.cids.update({(RoomId(row.room_id), UserId(row.author_id), row.cid): PostId(row.id) for row in known})
         rows += known
     _load_questions(connection, ws, {row.question_id for row in rows if row.question_id is not None})
+    if needs.merging:
+        _load_merged(connection, ws, needs.merging)
     for row in rows:
         thread = ws.questions.get(row.question_id) if row.kind == PostKind.QUESTION.value else None
         loaded = post_of(row, number=thread.number, askers=thread.askers) if thread else post_of(row, number=None)
@@ -185,19 +195,32 @@ def _free_posts(connection: Connection, ws: WorkingSet, needs: Needs) -> list[Ro
     for where, n in needs.pulls:
         if where is not None:
             wanted[where] = wanted.get(where, 0) + n
+    spare: list[RoomId] = []
     if anywhere:
         # Posts taken for one room may be the most urgent of all: whoever asks everywhere needs as many more.
         anywhere += sum(wanted.values())
-        for needy in _neediest_rooms(connection, ws, anywhere):
+        needy_rooms = _neediest_rooms(connection, ws)
+        n = min(anywhere, ROOMS_AT_ONCE)
+        spare = needy_rooms[n : n + SPARE_ROOMS]
+        for needy in needy_rooms[:n]:
             wanted[needy] = wanted.get(needy, 0) + anywhere
     rows: list[Row[Any]] = []
     for where, n in wanted.items():
-        rows += connection.execute(_FREE_POSTS_OF_ROOM, {"now": ws.now, "n": n, "room": where}).all()
+        rows += _free_posts_of(connection, ws, where, n)
+    for where in spare:
+        if len(rows) >= anywhere:
+            break
+        if where not in wanted:
+            rows += _free_posts_of(connection, ws, where, anywhere)
     return rows
 
 
-def _neediest_rooms(connection: Connection, ws: WorkingSet, n: int) -> list[RoomId]:
-    """Those of which the next `n` posts are: each pick leaves all rooms but one as needy as they were."""
+def _free_posts_of(connection: Connection, ws: WorkingSet, where: RoomId, n: int) -> Sequence[Row[Any]]:
+    return connection.execute(_FREE_POSTS_OF_ROOM, {"now": ws.now, "n": n, "room": where}).all()
+
+
+def _neediest_rooms(connection: Connection, ws: WorkingSet) -> list[RoomId]:
+    """The next `n` posts are of the first `n`: each pick leaves all rooms but one as needy as they were."""
     rows = [row for row in connection.execute(_ROOMS_THAT_WAIT, {"now": ws.now}) if row.since is not None]
     if len(rows) > 1:
         ws.held.update({RoomId(row.room_id): row.held for row in connection.execute(_HELD, {"now": ws.now})})
@@ -205,27 +228,42 @@ def _neediest_rooms(connection: Connection, ws: WorkingSet, n: int) -> list[Room
         (pressure(RoomState(row.state), ws.held.get(row.id, 0), ws.now - row.since), row.since, row) for row in rows
     ]
     needs.sort(key=lambda need: (need[0], need[1], need[2].id))
-    return [RoomId(row.id) for _, _, row in needs[: min(n, ROOMS_AT_ONCE)]]
+    return [RoomId(row.id) for _, _, row in needs]
 
 
 def _load_questions(connection: Connection, ws: WorkingSet, wanted: set[str]) -> None:
     if not wanted:
         return
     for row in _QUESTIONS(connection, questions=wanted):
-        found = Question(
-            QuestionId(row.id),
-            RoomId(row.room_id),
-            UserId(row.asker_id),
-            row.state,
-            row.created_at,
-            row.number,
-            merged_into=QuestionId(row.merged_into) if row.merged_into is not None else None,
-            askers=row.askers,
-        )
-        ws.questions.load(found.id, found)
+        _keep_question(ws, row)
     # What one is merged into counts one asker fewer if it stands for itself again; that itself is merged nowhere.
     targets = {str(one.merged_into) for one in ws.questions if one.merged_into is not None}
     _load_questions(connection, ws, {target for target in targets if QuestionId(target) not in ws.questions})
+
+
+def _load_merged(connection: Connection, ws: WorkingSet, merging: set[PostId]) -> None:
+    """What was merged into those that are to be merged, and is asked by the same."""
+    into = [one for one in ws.questions if PostId(one.id) in merging]
+    if not into:
+        return
+    rooms, askers = {one.room for one in into}, {one.asker for one in into}
+    for row in _OWN_MERGED(connection, rooms=rooms, askers=askers, into={one.id for one in into}):
+        if QuestionId(row.id) not in ws.questions:
+            _keep_question(ws, row)
+
+
+def _keep_question(ws: WorkingSet, row: Row[Any]) -> None:
+    found = Question(
+        QuestionId(row.id),
+        RoomId(row.room_id),
+        UserId(row.asker_id),
+        row.state,
+        row.created_at,
+        row.number,
+        merged_into=QuestionId(row.merged_into) if row.merged_into is not None else None,
+        askers=row.askers,
+    )
+    ws.questions.load(found.id, found)
 
 
 def _load_texts(connection: Connection, ws: WorkingSet) -> None:

@@ -56,6 +56,7 @@ class Needs:
     cids: set[tuple[RoomId, UserId, str]] = field(default_factory=set)
     authors: set[UserId] = field(default_factory=set)
     rulings: set[PostId] = field(default_factory=set)
+    merging: set[PostId] = field(default_factory=set)  # with the questions merged into theirs
     votes: set[tuple[PostId, UserId]] = field(default_factory=set)
     pulls: list[tuple[RoomId | None, int]] = field(default_factory=list)
     departments: set[DepartmentId] = field(default_factory=set)
@@ -121,6 +122,7 @@ def _merge(needs: Needs, command: Merge) -> None:
     posts = {command.post, *(post for post, _ in command.posts)}
     needs.targets |= posts
     needs.rulings |= posts
+    needs.merging |= posts
 
 
 def _reopen(needs: Needs, command: Reopen | Mask) -> None:

@@ -72,6 +72,16 @@ def test_who_asks_twice_is_one_asker() -> None:
     assert merge(world, first, again).askers == 1
 
 
+def test_what_its_own_asker_merged_something_into_is_not_merged_away() -> None:
+    world = World()
+    first, again = (world.submit(by=guest("7"), cid=cid).post for cid in "ab")
+    world.pull(by=MODERATOR)
+    merge(world, first, again)
+    other = world.published(by=guest("8")).post
+    assert merge(world, other, first).posts == ((first, "conflict"),)
+    assert question(world, first).merged_into is None
+
+
 def test_each_has_its_own_outcome() -> None:
     world = World()
     first, second, third = three(world)

@@ -144,3 +144,14 @@ async def test_what_was_covered_is_nowhere_and_its_author_knows(
     (own,) = (await store.my(room, UserId(str(guest("1").id)), 10))["posts"]
     assert (own["masked"], own["body"]) == (True, "＊＊＊＊＊＊，问票价")
     await assert_sound(store)
+
+
+async def test_what_its_own_asker_merged_something_into_stays(
+    store: Store, other: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = (await live_room(store, clock, ids)).id
+    first, again, third = [(await posted(store, room, clock, ids, by=guest(name))).post for name in "112"]
+    await pulled(store, clock, n=10)
+    assert (await merge(store, clock, first, again)).askers == 1
+    assert (await merge(other, clock, third, first)).posts == ((first, "conflict"),)
+    await assert_sound(store)

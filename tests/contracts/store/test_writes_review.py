@@ -6,6 +6,8 @@ import asyncio
 from functools import partial
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, UserId
@@ -14,10 +16,12 @@ from kernel.refusals import Refusal
 from moderation.commands import Acknowledge, Extend, LiftSanction, Pull, Pulled, Release, Reopen, Ruling, Sanction
 from moderation.report_commands import Report
 from persistence import flush, transaction
+from persistence.database_postgres import driver_url
 from persistence.flush import LostRace
 from persistence.known_heads import KnownHeads
 from persistence.loading import load
-from persistence.store import Store
+from persistence.schema import post as posts
+from persistence.store import Store, open_store
 from rooms.commands import PostReceipt, Vote, WithdrawPost
 from rooms.model import Lane, PostState
 from rooms.ports import Hint
@@ -308,3 +312,21 @@ def _moderator(n: int) -> Actor:
 def _id(actor: Actor) -> UserId:
     assert actor.id is not None
     return actor.id
+
+
+async def test_what_waits_is_found_though_another_node_holds_all_of_the_neediest_room(
+    postgres_url: str, clock: FrozenClock, ids: CountingIds
+) -> None:
+    store = await open_store(postgres_url, clock=clock)
+    engine = create_async_engine(driver_url(postgres_url))
+    try:
+        first, second = [(await live_room(store, clock, ids)).id for _ in range(2)]
+        held = (await posted(store, first, clock, ids)).post
+        clock.advance(1_000)
+        free = (await posted(store, second, clock, ids)).post
+        async with engine.begin() as elsewhere:
+            await elsewhere.execute(select(posts.c.id).where(posts.c.id == held).with_for_update(key_share=True))
+            assert [one.post for one in (await pulled(store, clock)).posts] == [free]
+    finally:
+        await engine.dispose()
+        await store.close()
