@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from persistence.archive import ArchiveReader, ArchiveWriter, BadArchive, Header
+from moderation.wordlist import TERM_LENGTH_MAX, TERMS_MAX
+from persistence.archive import LINE_MAX, ArchiveReader, ArchiveWriter, BadArchive, Header
 
 HEADER = Header("0002", "0.1.0", "sqlite", 1_446_339_600_000)
 ROWS: list[list[Any]] = [["p1", "起步价为什么是 3 元？", b"\x00salt", None], ["p2", "", None, 9_007_199_254_740_991]]
@@ -31,6 +32,17 @@ def read(data: bytes) -> tuple[ArchiveReader, dict[str, list[list[Any]]]]:
 
 def relined(change: Callable[[list[bytes]], list[bytes]]) -> bytes:
     return gzip.compress(b"".join(change(gzip.decompress(written()).splitlines(keepends=True))))
+
+
+def test_a_line_without_end_is_read_so_far_and_no_farther(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("persistence.archive.LINE_MAX", 1_000)
+    with pytest.raises(BadArchive, match="too long"):
+        read(relined(lambda lines: [lines[0], b"[" * 9_000, *lines[1:]]))
+
+
+def test_the_longest_word_list_is_a_line_of_an_archive() -> None:
+    utf8, base64 = 4, 4 / 3
+    assert TERMS_MAX * TERM_LENGTH_MAX * utf8 * base64 < LINE_MAX
 
 
 def test_what_is_written_is_read_again() -> None:
@@ -73,7 +85,6 @@ def test_one_changed_byte_anywhere_is_refused() -> None:
         pytest.param(lambda lines: [*lines, lines[-1]], id="it goes on"),
         pytest.param(lambda lines: lines[1:], id="it has no header"),
         pytest.param(lambda lines: [lines[0].replace(b'backup":1', b'backup":2'), *lines[1:]], id="another form"),
-        pytest.param(lambda lines: [lines[0], b"[" * 9_000_000, *lines[1:]], id="a line without end"),
     ],
 )
 def test_what_was_taken_out_or_put_in_is_found(change: Callable[[list[bytes]], list[bytes]]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import io
 import json
+import random
 import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,7 @@ from persistence.looking import NoStore
 from persistence.migrate import current_revision, on_connection, step
 from persistence.migrations import HEAD
 from persistence.restore import NotRestored, check, renew_all_epochs, restore
-from persistence.schema import audit, cursor, department, event, lane, metadata, question, session
+from persistence.schema import audit, cursor, department, event, lane, metadata, question, session, word_list_version
 from persistence.single_server import AlreadyServed, ServerLock
 from persistence.store import open_store
 from tests.contracts.store.ground import EPOCH, NOW, Ground
@@ -112,6 +113,24 @@ async def test_a_restored_store_serves(store_url: str, tmp_path: Path) -> None:
         assert [item["body"] for item in (await store.transcript(room))["items"]][-1] == "按成本测算。"
     finally:
         await store.close()
+
+
+def test_a_long_word_list_comes_back(sqlite_url: str, tmp_path: Path) -> None:
+    # As long as one of 100,000 terms or so, which no deflating makes shorter.
+    terms = random.Random(1).randbytes(7_000_000)
+    version = {"scope": "city", "number": 1, "created_by": "", "created_by_name": "", "created_at": NOW}
+    version |= {"reason": "x", "exceptions": "", "count": 1, "exception_count": 0, "digest": "d" * 64}
+
+    def lay_list(connection: Connection) -> None:
+        connection.execute(insert(word_list_version).values(**version, terms=terms))
+
+    on_connection(sqlite_url, lay_list)
+    restored = f"sqlite:///{tmp_path / 'restored.db'}"
+    put_back(restored, archived(sqlite_url))
+    kept = on_connection(
+        restored, lambda connection: connection.execute(select(word_list_version.c.terms)).scalar_one()
+    )
+    assert kept == terms
 
 
 def test_nobody_is_signed_in_by_a_backup(store_url: str) -> None:
