@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from tests.client import Api
 from tests.e2e.people import WAIT_MS, person
 from tests.e2e.reviewing import MINE, OPEN, asks, card, desk, own_room, own_server
-from tests.load.review_keys import decide_by_keys, fill, lateness, outcomes, watch
+from tests.load.review_keys import decide_by_keys, fill, lateness, outcomes, rows_of, watch
 from tests.services.server import ServerProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(180)]
@@ -62,7 +62,7 @@ async def test_by_keys_alone_every_verdict_is_right_and_the_other_moderator_sees
     await two.page.add_init_script("Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })")
     await two.sign_in("moderator2")
     await two.go("/moderation")
-    await two.page.wait_for_selector(".mrow")
+    await rows_of(two.page, wanted)
     await watch(two.page)
     pace = await decide_by_keys(one.page, wanted)
     assert {post: verdict for post, (verdict, _) in pace.decided.items()} == wanted

@@ -116,6 +116,13 @@ async def _next(page: Page, last: str) -> dict[str, Any]:
     raise TimeoutError(f"no next card after {last}; the pane says: {told}")
 
 
+async def rows_of(page: Page, posts: Collection[str]) -> None:
+    """Until the list has them all: only what stands there can be seen to leave."""
+    there = """posts => document.querySelector('.mod-panes .mod-list') !== null
+      && posts.every((post) => document.querySelector(`.mod-list [data-post="${post}"]`))"""
+    await page.wait_for_function(there, arg=list(posts), timeout=WAIT_MS)
+
+
 async def watch(page: Page) -> None:
     """From now on this page notes when a row leaves its list."""
     await page.evaluate(_WATCH)
