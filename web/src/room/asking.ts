@@ -24,7 +24,9 @@ export const muteText = ({ kind, until }: { kind?: string; until: number }): str
 /** A field to write in; where it is not yet the time to send, the draft waits. */
 export function mayWrite(store: RoomStore): boolean {
   const room = store.info.value
-  if (room === null || store.view.staff || !room.policy.guests || store.me.value.mute) return false
+  if (room === null || store.view.staff || store.me.value.mute) return false
+  // Whoever is not of the staff is a guest on this page, and guests may have to wait (`gateway/pages/room.py`).
+  if (!room.policy.guests || room.verified) return false
   return room.state === 'live' || room.state === 'paused' || (room.state === 'scheduled' && room.policy.before)
 }
 

@@ -28,6 +28,8 @@ export class WordsStore {
     whole: null as { terms: string; exceptions: string | undefined; name: string; count: number } | null,
   })
   readonly rows = computed(() => rowsOf(this.terms.value, this.view.put, this.view.removed, this.view.wanted))
+  /** How often something was changed: what was tried is what stood when it was asked. */
+  private edits = 0
   readonly exceptionsChanged = computed(() => this.view.exceptions.trim() !== (this.shown.value?.exceptions ?? '').trim())
   readonly changes = computed(() => this.view.put.size + this.view.removed.size + (this.view.whole ? 1 : 0) + (this.exceptionsChanged.value ? 1 : 0))
 
@@ -35,19 +37,31 @@ export class WordsStore {
     const { view } = this
     Object.assign(view, { scope, loading: true, trouble: '' })
     try {
-      const path = `/api/v1/wordlists/${scope}`
-      const [shown, versions, heads] = await Promise.all([line.get(path), line.get(`${path}/versions`), line.get('/api/v1/wordlists')])
-      if (view.scope !== scope) return
-      this.shown.value = shown
-      this.terms.value = parseCsv(shown.terms)
-      this.history.value = versions.items
-      this.heard(scope, heads)
-      this.reset()
+      if (await this.newest(scope)) this.reset()
     } catch (error) {
       view.trouble = refusalText(error)
     } finally {
       view.loading = false
     }
+  }
+
+  private async newest(scope: string): Promise<boolean> {
+    const path = `/api/v1/wordlists/${scope}`
+    const [shown, versions, heads] = await Promise.all([line.get(path), line.get(`${path}/versions`), line.get('/api/v1/wordlists')])
+    if (this.view.scope !== scope) return false
+    this.shown.value = shown
+    this.terms.value = parseCsv(shown.terms)
+    this.history.value = versions.items
+    this.heard(scope, heads)
+    return true
+  }
+
+  /** The newest version below what was changed here: all of it is kept, to be tried and published anew. */
+  private async standOnNewest(scope: string): Promise<void> {
+    const own = this.exceptionsChanged.value || this.view.whole?.exceptions !== undefined
+    if (!(await this.newest(scope).catch(() => false))) return
+    if (!own) this.view.exceptions = this.shown.value?.exceptions ?? ''
+    this.edited()
   }
 
   /** The version the server judges by; asked again until it is the one that is shown. */
@@ -71,25 +85,31 @@ export class WordsStore {
   reset(): void {
     this.view.put.clear()
     this.view.removed.clear()
-    this.trial.value = null
+    this.edited()
     Object.assign(this.view, { whole: null, reason: '', refused: '', exceptions: this.shown.value?.exceptions ?? '' })
   }
 
-  put(term: Term): void {
+  /** What was tried is not what stands here any more. */
+  edited(): void {
+    this.edits++
     this.trial.value = null
+  }
+
+  put(term: Term): void {
+    this.edited()
     this.view.removed.delete(term.term)
     this.view.put.set(term.term, term)
   }
 
   remove(term: string): void {
-    this.trial.value = null
+    this.edited()
     if (this.view.put.delete(term) && !this.terms.value.some((one) => one.term === term)) return
     this.view.removed.add(term)
   }
 
   /** Takes a change to one term back. */
   undo(term: string): void {
-    this.trial.value = null
+    this.edited()
     this.view.put.delete(term)
     this.view.removed.delete(term)
   }
@@ -114,7 +134,9 @@ export class WordsStore {
 
   async try(): Promise<void> {
     await this.ask(async (path, change) => {
-      this.trial.value = await line.post(`${path}/dry-run`, { ...change, n: TRIED })
+      const { edits } = this
+      const trial: Api.ListTrialResult = await line.post(`${path}/dry-run`, { ...change, n: TRIED })
+      if (edits === this.edits) this.trial.value = trial
     })
   }
 
@@ -134,6 +156,7 @@ export class WordsStore {
       await work(`/api/v1/wordlists/${view.scope}`, this.change())
     } catch (error) {
       const at = error instanceof Refused && error.code === 'bad_terms' ? /\d+/.exec(error.field)?.[0] : undefined
+      if (error instanceof Refused && error.code === 'stale_version') await this.standOnNewest(view.scope)
       view.refused = at ? t('words.bad_line', { n: at }) : error instanceof Refused && error.code === 'stale_version' ? t('words.stale') : refusalText(error)
     } finally {
       view.busy = false
@@ -143,7 +166,8 @@ export class WordsStore {
   private change(): object {
     const { view } = this
     const exceptions = this.exceptionsChanged.value ? { exceptions: view.exceptions } : {}
-    if (view.whole) return { terms: view.whole.terms, ...exceptions }
-    return { put: toCsv([...view.put.values()]), remove: [...view.removed], ...exceptions }
+    const single = { put: toCsv([...view.put.values()]), remove: [...view.removed], ...exceptions }
+    // What is changed after a file was read is changed of the file.
+    return view.whole ? { terms: view.whole.terms, ...single } : single
   }
 }
