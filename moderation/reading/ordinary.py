@@ -138,8 +138,13 @@ def everyday(word: str) -> bool:
 @lru_cache(maxsize=16_384)
 def seldom(characters: str) -> bool:
     """Whether these are seldom words of their own, all together: a disguise rather than 做受 in 未做受立案."""
-    counts = [_count(character) for character in characters]
-    return max(counts) <= _EVERYDAY and (len(counts) == 1 or min(counts) <= _SELDOM)
+    least = _EVERYDAY
+    for character in characters:
+        # The first of everyday use settles it, and most are.
+        if (count := _count(character)) > _EVERYDAY:
+            return False
+        least = min(least, count)
+    return len(characters) == 1 or least <= _SELDOM
 
 
 @lru_cache(maxsize=4_096)
@@ -152,6 +157,7 @@ def _weight(word: str) -> float:
     return math.log(max(_count(word), _UNKNOWN)) - _ALL
 
 
+@lru_cache(maxsize=16_384)
 def _count(word: str) -> int:
     """How often the dictionary's texts have the word."""
     return int(rjieba.suggest_freq(word)) if rjieba.has_word(word) else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import ne
 from typing import Final
 
 from moderation.reading.characters import is_hanzi, is_invisible, plain
@@ -143,8 +144,9 @@ def may_stand(here: str, whole: str, text: str, start: int) -> bool:
     if length != len(whole):
         return True
     if length > 2:
-        differing = [each for each, meant in zip(here, whole, strict=True) if each != meant]
-        return len(differing) * 2 <= length + 1 or seldom("".join(differing))
+        if sum(map(ne, here, whole)) * 2 <= length + 1:
+            return True
+        return seldom("".join(each for each, meant in zip(here, whole, strict=True) if each != meant))
     first, last = here[0], here[1]
     # A character that makes a word with what stands beside it is no disguise.
     return (
