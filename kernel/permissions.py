@@ -143,7 +143,7 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.TRUST_SET: {Role.MODERATOR: Scope.ANY},
         Action.POLICY_READ: {role: Scope.ANY for role in STAFF if role is not Role.RESPONDENT},
         # Whoever meets a new way of writing on a hot evening may list it: every change is a version with a name and a
-        # reason, is tried before, and one press brings the one before back.
+        # reason, and one press brings the one before back. That it was tried before, the console asks; this does not.
         Action.WORDS_READ: _WORDS,
         Action.WORDS_SET: _WORDS,
         Action.PRESENCE_TELL: _ANSWERING,

@@ -19,6 +19,8 @@ from moderation.reading.written import TooMany, Written, likest_of
 
 TERMS_MAX = 200_000
 TERM_LENGTH_MAX = 100
+# It stands with every post that it holds, and in a label on the card.
+CATEGORY_LENGTH_MAX = 32
 FILE_BYTES_MAX = 16 * 1024 * 1024
 # Of each action.
 HITS_MAX = 200
@@ -211,6 +213,8 @@ def _term(line: int, text: str, category: str, action: str, match: str) -> Term:
         raise BadTerms(f"line {line}: term {text!r} has no letter or number to match")
     if len(text) > TERM_LENGTH_MAX:
         raise BadTerms(f"line {line}: term longer than {TERM_LENGTH_MAX} characters")
+    if len(category) > CATEGORY_LENGTH_MAX:
+        raise BadTerms(f"line {line}: category longer than {CATEGORY_LENGTH_MAX} characters")
     if action not in ("", *_ORDER):
         raise BadTerms(f"line {line}: action {action!r} is none of {' '.join(_ORDER)}")
     kinds = frozenset(match.split("+")) if match else frozenset({"plain"})

@@ -27,12 +27,12 @@ async def listed(store: Store, asked: argparse.Namespace) -> list[str]:
     if not asked.versions and asked.room is None:
         heads = await lists.heads(_OPERATOR)
         return [f"{scope} v{head.number}" for scope, head in sorted(heads.items())]
-    versions, _ = await lists.versions(_OPERATOR, _scope(asked), None, VERSIONS_MAX)
+    versions, _ = await lists.versions(_OPERATOR, await _scope(store, asked), None, VERSIONS_MAX)
     return [_line(version) for version in versions]
 
 
 async def imported(store: Store, asked: argparse.Namespace) -> str:
-    lists, scope = WordLists(store, SystemClock()), _scope(asked)
+    lists, scope = WordLists(store, SystemClock()), await _scope(store, asked)
     change = _change(asked)
     standing = await lists.read(_OPERATOR, scope)
     try:
@@ -45,20 +45,26 @@ async def imported(store: Store, asked: argparse.Namespace) -> str:
 
 
 async def exported(store: Store, asked: argparse.Namespace) -> str:
-    version = await WordLists(store, SystemClock()).read(_OPERATOR, _scope(asked), asked.version)
+    version = await WordLists(store, SystemClock()).read(_OPERATOR, await _scope(store, asked), asked.version)
     return version.terms if asked.format == "csv" else read_written(version.terms).as_text()
 
 
 async def tried(store: Store, asked: argparse.Namespace) -> list[str]:
     """The counts as one JSON object, then one for each text that would be judged otherwise."""
-    trial = await WordLists(store, SystemClock()).try_out(_OPERATOR, _scope(asked), _change(asked), asked.n)
+    scope = await _scope(store, asked)
+    trial = await WordLists(store, SystemClock()).try_out(_OPERATOR, scope, _change(asked), asked.n)
     told = trial.to_wire()
     told.pop("changed")
     return [json.dumps(one, ensure_ascii=False) for one in (told, *(text.to_wire() for text in trial.changed))]
 
 
-def _scope(asked: argparse.Namespace) -> str:
-    return asked.room or CITY
+async def _scope(store: Store, asked: argparse.Namespace) -> str:
+    """The city, or a room that exists: a slip in an id must not read as an empty list."""
+    if asked.room is None:
+        return CITY
+    if await store.room(asked.room) is None:
+        raise CommandError(f"there is no room {asked.room!r}")
+    return str(asked.room)
 
 
 def _change(asked: argparse.Namespace) -> Change:

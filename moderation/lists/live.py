@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,16 +22,15 @@ from moderation.wordlist import Hit
 POLL_S: Final = 1.0
 # Lists of rooms kept ready, the newest changes first; any other is fetched when somebody posts there.
 ROOM_LISTS_MAX: Final = 200
-# After a fault of the store or of a list, so many polls pass before it is tried again.
+# After a fault of the store so many polls pass before it is asked again.
 _FAULT_POLLS: Final = 5
+# A list that could not be built is tried again after so long, then after twice that: memory may be had again.
+RETRY_S: Final = 5.0
+_RETRY_MAX_S: Final = 300.0
 # Nobody posted for so long: time to build in one piece what was built in several.
 QUIET_S: Final = 10.0
 
 _log = logging.getLogger(__name__)
-
-
-class NotLoaded(Exception):
-    """There is a list that this node does not hold yet; whoever is judged meanwhile waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,30 @@ class Found:
     city: bool
 
 
+class NotLoaded(Exception):
+    """There is a list that this node does not hold; whoever is judged meanwhile waits for a person.
+
+    `found` is what the city's list finds, if that is here: the room's own might add to it, and excuse some of it.
+    """
+
+    def __init__(self, found: Sequence[Found] = ()) -> None:
+        super().__init__()
+        self.found = tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class _InForce:
     head: ListHead
     layers: Layers
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A version that could not be built; `at` is when it is tried again, `pause_s` after the last time."""
+
+    head: ListHead
+    pause_s: float
+    at: float
 
 
 _NO_LIST: Final = _InForce(ListHead(0, ""), Layers(NOTHING, {}, Pieces()))
@@ -55,15 +74,18 @@ _NO_LIST: Final = _InForce(ListHead(0, ""), Layers(NOTHING, {}, Pieces()))
 class LiveWords:
     """What `WordListPhase` asks. Only the event loop changes what is in force; only its one thread builds."""
 
-    def __init__(self, store: WordListStore, *, poll_s: float = POLL_S, quiet_s: float = QUIET_S) -> None:
+    def __init__(
+        self, store: WordListStore, *, poll_s: float = POLL_S, quiet_s: float = QUIET_S, retry_s: float = RETRY_S
+    ) -> None:
         self._store = store
         self._poll_s = poll_s
+        self._retry_s = retry_s
         self._quiet_s = quiet_s
         self._changes = -1  # nothing known yet: until then every post waits for a person
         self._heads: Mapping[str, ListHead] = {}
         self._lists: dict[str, _InForce] = {}
         self._wanted: set[str] = set()
-        self._failed: dict[str, ListHead] = {}
+        self._failed: dict[str, _Failure] = {}
         self._faults = 0
         self._asked_at = time.monotonic()
         self._builder = ThreadPoolExecutor(1, thread_name_prefix="word-lists")
@@ -90,22 +112,17 @@ class LiveWords:
     def find(self, room: RoomId | None, body: str) -> list[Found]:
         """Hits of the city's list and of the room's own, whose exceptions excuse the city's terms too.
 
-        Raises `NotLoaded` where a list is not here yet.
+        Raises `NotLoaded` where a list is not here.
         """
         self._asked_at = time.monotonic()
         if self._changes < 0:
             raise NotLoaded
         city = self._in_force(CITY)
-        own = None if room is None else self._in_force(room)
-        found: list[Found] = []
-        if city is not None:
-            hits = city.layers.find(body)
-            if own is not None:
-                hits = own.layers.exceptions.outside(hits, body)
-            found += (Found(hit, city.head.number, True) for hit in hits)
-        if own is not None:
-            found += (Found(hit, own.head.number, False) for hit in own.layers.find(body))
-        return found
+        try:
+            own = None if room is None else self._in_force(room)
+        except NotLoaded:
+            raise NotLoaded(_found(city, None, body)) from None
+        return _found(city, own, body)
 
     def numbers(self) -> dict[str, int]:
         """The version in force here, by scope."""
@@ -113,7 +130,8 @@ class LiveWords:
 
     def behind(self) -> list[str]:
         """Scopes whose newest version is not in force here: not built yet, or not to be built at all."""
-        return [scope for scope in self._heads if scope in self._lists or scope == CITY if not self._current(scope)]
+        known = {CITY, *self._lists, *self._failed}
+        return [scope for scope in self._heads if scope in known if not self._current(scope)]
 
     def measures(self) -> dict[str, float]:
         city = self._lists.get(CITY)
@@ -147,7 +165,7 @@ class LiveWords:
                     if scope in heads:
                         await self._bring(scope)
                 self._changes = changes
-            for scope in sorted(self._wanted):
+            for scope in sorted(self._wanted | self._due()):
                 self._wanted.discard(scope)
                 await self._bring(scope)
 
@@ -180,7 +198,13 @@ class LiveWords:
         """What the store has no more, after a restore for instance."""
         for scope in [one for one in self._lists if one not in heads]:
             del self._lists[scope]
+        for scope in [one for one in self._failed if one not in heads]:
+            del self._failed[scope]
         self._wanted &= heads.keys()
+
+    def _due(self) -> set[str]:
+        now = time.monotonic()
+        return {scope for scope, failure in self._failed.items() if failure.at <= now}
 
     def _keep(self, scope: str, one: _InForce) -> None:
         """Puts a list in force; what changed or came longest ago makes room, and is fetched when it is asked for."""
@@ -191,8 +215,9 @@ class LiveWords:
 
     async def _bring(self, scope: str) -> None:
         """Fetches, builds and swaps one list; a list that cannot be built leaves the one before, and says so."""
-        head = self._heads[scope]
-        if self._current(scope) or self._failed.get(scope) == head:
+        head, failure = self._heads[scope], self._failed.get(scope)
+        waits = failure is not None and failure.head == head and failure.at > time.monotonic()
+        if self._current(scope) or waits:
             return
         version = await self._store.word_list(scope)
         if version is None:
@@ -204,8 +229,14 @@ class LiveWords:
         except Exception as fault:
             # Its type alone: a message may quote terms, and some lists are not for the log.
             self._faults += 1
-            self._failed[scope] = head
-            _log.error("word list %s v%d cannot be used: %s", scope, version.number, type(fault).__name__)
+            again = failure is not None and failure.head == head
+            pause_s = min(2 * failure.pause_s, _RETRY_MAX_S) if again and failure else self._retry_s
+            self._failed[scope] = _Failure(head, pause_s, time.monotonic() + pause_s)
+            meanwhile = "every post there waits for a person" if held is None else f"v{held.head.number} stays in force"
+            _log.error(
+                "word list %s v%d cannot be used: %s; %s, and it is tried again in %.0f s",
+                *(scope, version.number, type(fault).__name__, meanwhile, pause_s),
+            )
             return
         self._failed.pop(scope, None)
         self._keep(scope, _InForce(ListHead(version.number, version.digest), layers))
@@ -237,3 +268,15 @@ def _ready(version: ListVersion, standing: Layers | None) -> Layers:
     """On the builder's thread."""
     written = read_written(version.terms, version.exceptions)
     return build(written) if standing is None else advance(standing, written)
+
+
+def _found(city: _InForce | None, own: _InForce | None, body: str) -> list[Found]:
+    found: list[Found] = []
+    if city is not None:
+        hits = city.layers.find(body)
+        if own is not None:
+            hits = own.layers.exceptions.outside(hits, body)
+        found += (Found(hit, city.head.number, True) for hit in hits)
+    if own is not None:
+        found += (Found(hit, own.head.number, False) for hit in own.layers.find(body))
+    return found

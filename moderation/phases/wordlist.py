@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from kernel.ids import RoomId
@@ -53,12 +55,17 @@ class WordListPhase:
     def __call__(self, draft: Draft, context: Context) -> Verdict | None:
         try:
             hits = self.words.find(context.room, draft.body)
-        except NotLoaded:
-            return hold(Reason("wordlist", category="loading"))
-        found = ADMITTED
-        for hit in hits:
-            found = found.joined(_verdict(hit))
+        except NotLoaded as missing:
+            # Not even what the city refuses is refused: the list that is missing may excuse it.
+            return replace(_joined(hold(Reason("wordlist", category="loading")), missing.found), strength=Strength.HOLD)
+        found = _joined(ADMITTED, hits)
         return found if found.reasons else None
+
+
+def _joined(verdict: Verdict, hits: Iterable[Found]) -> Verdict:
+    for hit in hits:
+        verdict = verdict.joined(_verdict(hit))
+    return verdict
 
 
 def _verdict(found: Found) -> Verdict:

@@ -68,7 +68,8 @@ def test_a_dry_run_counts_and_stores_nothing(command: Command, tmp_path: Path) -
     [
         (b"term,category,action\n\xe8\xaf\x8d,,explode\n", None, "line 2"),
         (b"a\n\xff\n", None, "line 2"),
-        (b"a\n", "x", "no_room"),
+        (b"a\n", "x", "no room 'x'"),
+        ("term,category\n词,".encode() + b"x" * 33, None, "line 2"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(
@@ -82,6 +83,13 @@ def test_what_cannot_be_used_is_one_line(
     assert (code, out) == (1, "")
     assert word in errors
     assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize("asked", [("list",), ("export",), ("dry-run", "terms.txt")])
+def test_a_room_there_is_not_has_no_list(command: Command, tmp_path: Path, asked: tuple[str, ...]) -> None:
+    (tmp_path / "terms.txt").write_text("a\n", encoding="utf-8")
+
+    assert command(*asked, "--room", "x")[0::2] == (1, "wenzheng: there is no room 'x'\n")
 
 
 def test_the_settings_file_is_the_lists_beginning(tmp_path: Path) -> None:

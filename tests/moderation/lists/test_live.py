@@ -10,9 +10,9 @@ import pytest
 
 from kernel.ids import RoomId
 from moderation.lists import live
-from moderation.lists.layers import PIECE
+from moderation.lists.layers import PIECE, Layers, build
 from moderation.lists.live import Found, LiveWords, NotLoaded
-from moderation.lists.model import CITY
+from moderation.lists.model import CITY, Written
 from tests.moderation.lists.fake_lists import FakeLists
 
 pytestmark = pytest.mark.anyio
@@ -127,6 +127,49 @@ async def test_a_first_list_that_cannot_be_built_admits_nobody(lists: FakeLists,
 
     with pytest.raises(NotLoaded):
         words.find(ROOM, "随便")
+
+
+async def test_a_rooms_list_that_cannot_be_built_here_leaves_the_citys_findings_and_is_tried_again(
+    lists: FakeLists, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = LiveWords(lists, poll_s=0.01, retry_s=0.0)
+    short_of_memory = True
+
+    def failing(written: Written) -> Layers:
+        if short_of_memory and "黄牛" in written.terms:
+            raise MemoryError
+        return build(written)
+
+    monkeypatch.setattr(live, "build", failing)
+    lists.put("黑车\n")
+    lists.put("黄牛\n", scope=ROOM)
+    await words.start()
+    try:
+        await until(lambda: words.measures()["word_list_faults_total"] > 1)
+        with pytest.raises(NotLoaded) as missing:
+            words.find(ROOM, "黄牛坐黑车")
+        assert terms(list(missing.value.found)) == [("黑车", 1, True)]
+        assert words.behind() == [ROOM]
+        assert "every post there waits for a person" in caplog.text
+
+        short_of_memory = False
+        await until(lambda: ROOM in words.numbers())
+        assert terms(words.find(ROOM, "黄牛坐黑车")) == [("黑车", 1, True), ("黄牛", 1, False)]
+        assert words.behind() == []
+    finally:
+        await words.close()
+
+
+async def test_a_list_that_cannot_be_built_is_not_tried_again_at_every_post(lists: FakeLists) -> None:
+    words = LiveWords(lists)
+    lists.put("term,category,action\n词,,explode\n", scope=ROOM)
+    for _ in range(3):
+        await words.refresh()
+        with pytest.raises(NotLoaded):
+            words.find(ROOM, "随便")
+
+    assert words.measures()["word_list_faults_total"] == 1
+    await words.close()
 
 
 async def test_a_silent_store_keeps_what_is_in_force(lists: FakeLists, words: LiveWords) -> None:

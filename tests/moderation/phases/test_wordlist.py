@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kernel.ids import RoomId
+from moderation.lists.live import Found, NotLoaded
 from moderation.phases.wordlist import WordListPhase
 from moderation.verdicts import Strength
 from moderation.wordlist import HITS_MAX, WordList
@@ -50,6 +52,24 @@ def test_what_was_not_all_looked_at_waits_for_a_person() -> None:
     assert verdict is not None
     assert verdict.strength is Strength.HOLD
     assert verdict.reasons[0] == Reason("wordlist", "too_many")
+
+
+class MissingRoomList:
+    """A node that holds the city's list and not the room's."""
+
+    def find(self, room: RoomId | None, body: str) -> list[Found]:
+        words = WordList.parse("term,category,action\n卖票,广告,refuse\n")
+        raise NotLoaded([Found(hit, 7, city=True) for hit in words.find(body)])
+
+
+def test_while_a_rooms_list_is_missing_what_the_city_refuses_waits_for_a_person() -> None:
+    verdict = ask(WordListPhase(MissingRoomList()), "这里卖票")
+    assert verdict is not None
+    assert verdict.strength is Strength.HOLD
+    assert verdict.reasons == (
+        Reason("wordlist", "loading"),
+        Reason("wordlist", "广告", "卖票", 2, 4, 4, list=7),
+    )
 
 
 def test_no_term_no_verdict() -> None:
