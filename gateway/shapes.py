@@ -137,3 +137,4 @@ class Waiting(TypedDict):
     claim: NotRequired[str]
     number: NotRequired[int]  # of a public question that says nearly the same
     adds: NotRequired[bool]  # says something besides
+    cover: NotRequired[list[list[int]]]  # what one key covers of it, as `mod.mask` takes it

@@ -9,6 +9,7 @@ from typing import Final
 from kernel.ids import PostId, RoomId, UserId
 from kernel.permissions import Actor
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
+from moderation.covering import covers
 from moderation.evidence_commands import OpenSeal, SealOpened
 from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.commands import PostReceipt, RoomCommand, RoomOutcome
@@ -205,6 +206,7 @@ class WaitingPost:
 
     def to_wire(self) -> dict[str, object]:
         """As `mod.pull` and the queue show it; `by` has the author's id, which only moderators see."""
+        cover = [list(span) for span in covers(self.body, self.reasons)]
         return {
             "post": self.post,
             "ver": self.ver,
@@ -217,6 +219,7 @@ class WaitingPost:
             "lease_until": self.lease_until,
             "lease_by": self.lease_by,
             "reply_to": self.reply_to,
+            **({"cover": cover} if cover else {}),
             **({} if self.number is None else {"number": self.number}),
         }
 

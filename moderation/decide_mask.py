@@ -8,6 +8,7 @@ from typing import Final
 from kernel.permissions import Role
 from kernel.refusals import Refusal
 from moderation.commands import Mask, Ruling
+from moderation.covering import SPANS_MAX
 from moderation.decide_leases import held_post
 from moderation.decide_rulings import recorded_receipt, tell_verdict
 from moderation.verdicts import covered
@@ -18,7 +19,6 @@ from rooms.working_set import AuditEntry, RulingEntry, Text, WorkingSet, signed
 
 # Why a version was published that a moderator made of another: its author is told by it.
 MASKED: Final = "masked"
-SPANS_MAX: Final = 50
 
 
 def mask(ws: WorkingSet, command: Mask) -> PostReceipt:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from moderation.reading.characters import plain
+from moderation.verdicts import MASK
 
-STAR: Final = "*"
 # How many signs are left at the start and at the end; blanks and hyphens between stay where they are.
 _LEFT: Final = {
     "phone": (3, 4),
@@ -24,14 +24,14 @@ def mask(category: str, written: str) -> str:
     """What stands there with stars in place of what gives it away."""
     if category == "email":
         name, at, domain = written.replace("＠", "@").partition("@")
-        return name[:1] + STAR * (len(name) - 1) + at + domain
+        return name[:1] + MASK * (len(name) - 1) + at + domain
     signs = [index for index, sign in enumerate(written) if _counts(category, sign)]
     if category == "phone":
         signs = signs[_calling_code(written, signs) :]
     first, last = _LEFT[category]
     # A number too short for its pattern shows nothing but its beginning.
     hidden = set(signs[first : max(len(signs) - last, first)]) if len(signs) > first + last else set(signs[first:])
-    return "".join(STAR if index in hidden else sign for index, sign in enumerate(written))
+    return "".join(MASK if index in hidden else sign for index, sign in enumerate(written))
 
 
 def _counts(category: str, sign: str) -> bool:

@@ -10,7 +10,8 @@ from rooms.model import PostState, Reason
 
 # A flood of findings helps nobody and is stored with the post.
 REASONS_MAX = 20
-MASK = "＊"
+# Stands for each sign that is covered, of whatever kind and by whomever: 138****1234.
+MASK = "*"
 
 
 class Strength(IntEnum):

@@ -96,7 +96,7 @@ async def test_a_masked_term_is_covered_before_it_is_stored() -> None:
     words = WordList.parse("term,category,action,match\n某局长,人名,mask,plain\n")
     scene = Scene(Policy(premoderate=False), standard_pipeline(words))
     await scene.ask(NETIZEN, "某局长说会降价")
-    assert scene.submitted[0].body == "＊＊＊说会降价"
+    assert scene.submitted[0].body == "***说会降价"
 
 
 async def test_in_a_premoderated_room_no_text_of_a_netizen_is_ever_committed_as_published() -> None:

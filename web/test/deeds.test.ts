@@ -12,7 +12,7 @@ const { Refused } = await import('../src/wire/client.ts')
 const { Deeds } = await import('../src/console/moderation/deeds.ts')
 const { ReviewStore } = await import('../src/console/moderation/store.ts')
 
-const entry = (post: string, more: Partial<Entry> = {}): Entry => ({ post, ver: 1, room: 'r', kind: 'question', body: '请打13800138000', by: { name: '小满', role: 'netizen', id: 'g' }, at: 1000, reasons: [{ phase: 'personal', from: 2, to: 13 }], lease_by: 'me', lease_until: Date.now() + 60_000, ...more }) as Entry
+const entry = (post: string, more: Partial<Entry> = {}): Entry => ({ post, ver: 1, room: 'r', kind: 'question', body: '请打13800138000', by: { name: '小满', role: 'netizen', id: 'g' }, at: 1000, reasons: [{ phase: 'personal', from: 2, to: 13 }], cover: [[5, 9]], lease_by: 'me', lease_until: Date.now() + 60_000, ...more }) as Entry
 const settled = () => new Promise<void>((done) => setImmediate(done))
 
 /** `a` in front with `b` beside it, and `x` to go on with. */
@@ -71,7 +71,7 @@ test('what is covered goes out with the words to its author', async () => {
   deeds.note = '电话已隐去'
   deeds.startMask()
   await deeds.mask()
-  assert.deepEqual(told('mod.mask'), [{ post: 'a', ver: 1, spans: [[2, 13]], note: '电话已隐去' }])
+  assert.deepEqual(told('mod.mask'), [{ post: 'a', ver: 1, spans: [[5, 9]], note: '电话已隐去' }])
 })
 
 test('refusing all is off as soon as nobody is asked for a rule', async () => {

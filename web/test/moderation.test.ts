@@ -25,8 +25,9 @@ test('spans that overlap make one mark, those beyond the text none, and a whole 
   assert.deepEqual(pieces('甲乙丙丁戊', spans).map((piece) => [piece.text, piece.marked]), [['甲乙丙', true], ['丁戊', false]])
 })
 
-test('masks are told apart from marks', () => {
-  assert.deepEqual(pieces('他＊＊了', [{ from: 1, to: 2 }]).map(({ text, marked, masked }) => [text, marked, masked]), [['他', false, false], ['＊', true, true], ['＊', false, true], ['了', false, false]])
+test('what was covered is told apart from marks, and from stars that somebody wrote', () => {
+  const body = '他**了3*4，电话'
+  assert.deepEqual(pieces(body, [{ from: 1, to: 3 }, { from: 8, to: 10 }]).map(({ text, marked, masked }) => [text, marked, masked]), [['他', false, false], ['**', true, true], ['了3*4，', false, false], ['电话', true, false]])
 })
 
 test('a new version shows what changed', () => {

@@ -44,7 +44,7 @@ def test_a_mask_covers_the_term_and_lets_the_rest_pass() -> None:
     verdict = ask(PHASE, "某局长说会降价")
     assert verdict is not None
     assert verdict.strength is Strength.ADMIT
-    assert verdict.cover("某局长说会降价") == "＊＊＊说会降价"
+    assert verdict.cover("某局长说会降价") == "***说会降价"
 
 
 def test_what_was_not_all_looked_at_waits_for_a_person() -> None:

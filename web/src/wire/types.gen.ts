@@ -537,6 +537,7 @@ export declare namespace Server {
     claim?: string
     number?: number
     adds?: boolean
+    cover?: number[][]
   }
   /** A warning not acknowledged yet. */
   export interface Warned {

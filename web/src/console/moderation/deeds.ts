@@ -6,8 +6,8 @@ import { Refused } from '../../wire/client.ts'
 import { account } from '../account.ts'
 import { line } from '../line.ts'
 import { Group, type Member, type Outcome } from './group.ts'
-import { found, type Span } from './masking.ts'
 import { standing, step, type Entry } from './queue.ts'
+import type { Span } from './spans.ts'
 import type { ReviewStore } from './store.ts'
 import { Today, type Done } from './today.ts'
 
@@ -144,13 +144,13 @@ export class Deeds {
 
   // --- covering -------------------------------------------------------------------------------------------------
 
-  /** Opens the text with what was found in it covered; the same key again publishes it so. */
+  /** Opens the text with what was found in it covered (138****1234); the same key again publishes it so. */
   startMask(): void {
     const entry = this.store.current.value
     if (entry === null || !this.mayDecide) return
     if (this.view.masking) return void this.mask()
     this.opened = keyOf(entry)
-    Object.assign(this.view, { masking: true, spans: found(entry.reasons, Array.from(entry.body).length) })
+    Object.assign(this.view, { masking: true, spans: (entry.cover ?? []).map(([from, to]) => ({ from: from!, to: to! })) })
   }
 
   stopMask(): void {

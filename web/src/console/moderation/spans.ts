@@ -3,10 +3,10 @@ import type { Reason } from '../../wire/frames.ts'
 
 export interface Piece { text: string; marked: boolean; masked: boolean }
 
-/** What covers a masked span before the text is stored (`moderation/verdicts.py`). */
-const MASK = '＊'
+/** What stands for each sign that is covered (`moderation/verdicts.py`). Anybody may write one: it is a mask only where a span says so. */
+export const MASK = '*'
 
-interface Span { from: number; to: number }
+export interface Span { from: number; to: number }
 
 /** The spans of the reasons as far as they lie in the text: a stored reason may be about an older, longer version. */
 export function spansOf(reasons: readonly Reason[], length: number): Span[] {
@@ -20,18 +20,26 @@ export function spansOf(reasons: readonly Reason[], length: number): Span[] {
   return found
 }
 
+/** Marked as the spans say; a span that holds nothing but masks was covered. */
 export function pieces(body: string, spans: readonly Span[]): Piece[] {
   const letters = Array.from(body)
   const marked = new Array<boolean>(letters.length).fill(false)
+  const masked = new Array<boolean>(letters.length).fill(false)
   for (const { from, to } of spans) marked.fill(true, from, to)
+  for (const { from, to } of maskedIn(body, spans)) masked.fill(true, from, to)
   const found: Piece[] = []
   letters.forEach((letter, at) => {
-    const masked = letter === MASK
     const last = found[found.length - 1]
-    if (last && last.marked === marked[at] && last.masked === masked) last.text += letter
-    else found.push({ text: letter, marked: marked[at]!, masked })
+    if (last && last.marked === marked[at] && last.masked === masked[at]) last.text += letter
+    else found.push({ text: letter, marked: marked[at]!, masked: masked[at]! })
   })
   return found
+}
+
+/** Those of the spans in which every character is a mask. */
+export function maskedIn(body: string, spans: readonly Span[]): Span[] {
+  const letters = Array.from(body)
+  return spans.filter(({ from, to }) => letters.slice(from, to).every((letter) => letter === MASK))
 }
 
 /** Where a new version differs from the one judged before: one span, from the first change to the last. */
