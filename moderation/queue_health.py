@@ -51,6 +51,11 @@ class QueueHealth:
         }
 
 
+def unattended(figures: QueueHealth, here: int) -> bool:
+    """Whether something waits and nobody is there: no moderator on duty, and none who decided lately all the same."""
+    return figures.waiting > 0 and here == 0 and figures.decided[0] == 0
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A text that was ruled on: when it came, when, and by whom."""

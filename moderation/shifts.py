@@ -14,8 +14,9 @@ from kernel.ids import RoomId, UserId
 from kernel.permissions import Action, Actor, Role, require
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
+from moderation.alarms import Alarms
 from moderation.inputs import note_of
-from moderation.queue_health import LOOK_BACK_MIN, MINUTE_MS, Decided, QueueHealth, health_of
+from moderation.queue_health import LOOK_BACK_MIN, MINUTE_MS, Decided, QueueHealth, health_of, unattended
 
 WATCH_S: Final = 15.0
 # Who is at the screen asks more often than this; who has closed the lid is not on duty.
@@ -78,6 +79,7 @@ class Shifts:
         self._store = store
         self._clock = clock
         self._told: Mapping[str, float] = {}
+        self.alarms: Alarms | None = None  # None: nobody asked to be told
         self._task: asyncio.Task[None] | None = None
 
     async def health(self, actor: Actor, room: RoomId | None) -> dict[str, Any]:
@@ -89,9 +91,8 @@ class Shifts:
         if own is not None and own.state is ShiftState.ON and now - own.seen >= MINUTE_MS:
             await self._store.see_shift(own.moderator, now)
         figures = await self._figures(room, now)
-        here = [one for one in shifts if one.here(now)]
-        unattended = figures.waiting > 0 and not here and figures.decided[0] == 0
-        return {**figures.to_wire(), "unattended": unattended, "shifts": [one.to_wire(now) for one in shifts]}
+        alone = unattended(figures, sum(one.here(now) for one in shifts))
+        return {**figures.to_wire(), "unattended": alone, "shifts": [one.to_wire(now) for one in shifts]}
 
     async def turn(self, actor: Actor, state: ShiftState, until: int | None, note: str | None) -> None:
         """Comes on duty, rests until a time, or goes, with a word to the next."""
@@ -110,7 +111,7 @@ class Shifts:
 
     def measures(self) -> Mapping[str, float]:
         """As last looked at, every 15 seconds, of all rooms together."""
-        return self._told
+        return self._told if self.alarms is None else {**self._told, **self.alarms.measures()}
 
     def start(self) -> None:
         self._task = spawn(self._watch(), name="queue health")
@@ -132,8 +133,10 @@ class Shifts:
             "review_arrived_5m": float(figures.arrived[0]),
             "review_decided_5m": float(figures.decided[0]),
             "review_on_duty": float(here),
-            "review_unattended": float(figures.waiting > 0 and here == 0 and figures.decided[0] == 0),
+            "review_unattended": float(unattended(figures, here)),
         }
+        if self.alarms is not None:
+            await self.alarms.look(figures, here)
 
     async def _figures(self, room: RoomId | None, now: int) -> QueueHealth:
         waiting, decided = await self._store.queue_times(room, now - LOOK_BACK_MIN * MINUTE_MS)

@@ -13,6 +13,7 @@ from kernel.ids import IdSource, MonotonicIds, PostId, RoomId
 from kernel.refusals import Refusal
 from moderation.commands import Command, Outcome
 from persistence.account_rows import AccountRows
+from persistence.alarm_rows import AlarmRows
 from persistence.cursors import CursorRows
 from persistence.database import Database
 from persistence.database_sqlite import SqliteDatabase, sqlite_path
@@ -40,7 +41,9 @@ class SchemaOutdated(RuntimeError):
     """The database is not at the schema this version needs."""
 
 
-class Store(RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows, WordListRows, TrustRows, ShiftRows):
+class Store(
+    RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows, WordListRows, TrustRows, ShiftRows, AlarmRows
+):
     """Every store that the domains ask for in one, made by `open_store`."""
 
     def __init__(

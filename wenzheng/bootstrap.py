@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from accounts.handlers import Accounts
+from gateway.alarm_http import HttpAlarm
 from gateway.app import create_app
 from gateway.bus_memory import MemoryBus
 from gateway.bus_redis import RedisBus, RedisBusOptions
@@ -29,6 +30,7 @@ from kernel.clock import Clock
 from kernel.ids import MonotonicIds, RoomId
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
+from moderation.alarms import Alarms
 from moderation.drafts import Phase
 from moderation.handlers import Posting, Review
 from moderation.judges import Judges
@@ -100,6 +102,7 @@ async def assemble(
     )
     bus = _bus(settings, secret)
     review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
+    review.shifts.alarms = alarms_of(settings, store, clock)
 
     def publish(hints: list[Hint]) -> None:
         for hint in hints:
@@ -209,11 +212,29 @@ def judges_of(settings: Settings, clock: Clock) -> tuple[list[Phase], Judges]:
     except BadPlugin as fault:
         raise CommandError(f"bad value for moderation.plugins: {fault}") from None
     if chosen.hook_url:
-        if len(chosen.hook_secret) < HOOK_SECRET_MIN:
-            raise CommandError(f"bad value for moderation.hook_secret: shorter than {HOOK_SECRET_MIN} characters")
+        _check_secret("hook_secret", chosen.hook_secret)
         judges.append(HttpJudge(chosen.hook_url, chosen.hook_secret, clock))
     rooms = frozenset(RoomId(room) for room in chosen.hook_rooms)
     return phases, Judges(judges, clock, timeout_s=chosen.hook_timeout_ms / 1000, rooms=rooms)
+
+
+def alarms_of(settings: Settings, store: Store, clock: Clock) -> Alarms | None:
+    """Who is told when nobody is at the queue; None: nobody."""
+    check_alarm(settings)
+    chosen = settings.moderation
+    if not chosen.alarm_url:
+        return None
+    return Alarms(store, HttpAlarm(chosen.alarm_url, chosen.alarm_secret, clock), clock)
+
+
+def check_alarm(settings: Settings) -> None:
+    if settings.moderation.alarm_url:
+        _check_secret("alarm_secret", settings.moderation.alarm_secret)
+
+
+def _check_secret(key: str, secret: str) -> None:
+    if len(secret) < HOOK_SECRET_MIN:
+        raise CommandError(f"bad value for moderation.{key}: shorter than {HOOK_SECRET_MIN} characters")
 
 
 def _pace(settings: Settings, allowances: Allowances) -> Pace:

@@ -19,7 +19,7 @@ from kernel.ids import DepartmentId, MonotonicIds, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
 from persistence.store import Store
-from wenzheng.bootstrap import check_terms, judges_of, migrate_store, open_node_store
+from wenzheng.bootstrap import check_alarm, check_terms, judges_of, migrate_store, open_node_store
 from wenzheng.cli import CommandError
 from wenzheng.logs import configure
 from wenzheng.place import take_place
@@ -57,6 +57,7 @@ def serve(asked: argparse.Namespace, settings: Settings) -> int:
         return 0
     check_terms(settings)
     judges_of(settings, SystemClock())
+    check_alarm(settings)
     configure(settings.log, None if place is None else place.number)
     if place is None and server.workers > 1:
         return supervise(settings, show)
@@ -74,6 +75,7 @@ def check_config(_: argparse.Namespace, settings: Settings) -> int:
     _check_workers(settings)
     check_terms(settings)
     judges_of(settings, SystemClock())
+    check_alarm(settings)
     for key, default in keys().items():
         section, _dot, name = key.rpartition(".")
         held = getattr(getattr(settings, section) if section else settings, name)

@@ -36,7 +36,7 @@ PREFIX = "WENZHENG_"
 # Variables of the test suite, read by nothing in the process.
 _NOT_OURS = "WENZHENG_TEST_"
 # Only these hold a password, so only these may come out of a file: WENZHENG_STORE__URL_FILE.
-SECRETS = frozenset({"store.url", "bus.url", "moderation.hook_secret"})
+SECRETS = frozenset({"store.url", "bus.url", "moderation.hook_secret", "moderation.alarm_secret"})
 
 
 class SettingsError(Exception):
@@ -87,7 +87,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class ModerationSettings:
-    """`terms_file` "" means none; the pace is a netizen's in one room; `hook_url` "" means no judge outside."""
+    """The pace is a netizen's in one room. "" means no `terms_file`, no judge outside, nobody who is told of alarms."""
 
     terms_file: str = ""
     pace_burst: PositiveInt = 5
@@ -97,6 +97,8 @@ class ModerationSettings:
     hook_timeout_ms: PositiveInt = 800
     hook_rooms: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
+    alarm_url: HookUrl = ""
+    alarm_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 import json
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from gateway.judge_http import ANSWER_BYTES_MAX, HttpJudge
+from gateway.judge_http import HttpJudge
+from gateway.signed_post import ANSWER_BYTES_MAX
 from kernel.clock import FrozenClock
 from moderation.drafts import Context, Draft
 from moderation.judges import Judges
 from moderation.verdicts import ADMITTED, Verdict, hold, refuse
 from rooms.model import Policy, PostKind, Reason, Trust
+from tests.gateway.outside import http, outside, signature
 from tests.moderation.fake_store import NETIZEN, OTHER, ROOM
 
 pytestmark = pytest.mark.anyio
@@ -28,46 +24,8 @@ BODY = "加微信领优惠"
 UNREACHABLE = hold(Reason("hook", category="unreachable"))
 
 
-@dataclass
-class Outside:
-    """A judge as somebody else might write one: it answers the same bytes to everybody and keeps what it got."""
-
-    answer: bytes
-    port: int = 0
-    heads: list[dict[str, str]] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-    lines: list[asyncio.StreamWriter] = field(default_factory=list)
-
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.lines.append(writer)
-        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        head = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines) if name}
-        self.heads.append({**head, "": first})
-        self.bodies.append(await reader.readexactly(int(head["content-length"])))
-        writer.write(self.answer)
-        # What keeps silent keeps the line open too.
-        if self.answer:
-            writer.close()
-
-
-def http(body: bytes, status: str = "200 OK", *heads: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *heads, "", ""]
-    return "\r\n".join(lines).encode() + body
-
-
 def says(verdict: str, *reasons: dict[str, Any]) -> bytes:
     return http(json.dumps({"verdict": verdict, "reasons": reasons}, ensure_ascii=False).encode())
-
-
-@asynccontextmanager
-async def outside(answer: bytes) -> AsyncIterator[Outside]:
-    there = Outside(answer)
-    server = await asyncio.start_server(there.talk, "127.0.0.1", 0)
-    there.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield there
-        for line in there.lines:
-            line.close()
 
 
 async def ask(port: int, author: Any = NETIZEN, *, timeout_s: float = 5.0) -> Verdict:
@@ -152,13 +110,11 @@ async def test_what_is_sent_is_signed_so_that_it_can_be_checked_and_not_be_said_
 
     first, second = there.heads
     assert first[""] == "POST /judge?v=1 HTTP/1.1"
-    signed = f"{first['x-wenzheng-timestamp']}.{first['x-wenzheng-id']}.".encode() + there.bodies[0]
-    right = hmac.new(SECRET.encode(), signed, sha256).hexdigest()
-    assert first["x-wenzheng-signature"] == f"sha256={right}"
+    assert first["x-wenzheng-signature"] == signature(SECRET, first, there.bodies[0])
     assert first["x-wenzheng-id"] != second["x-wenzheng-id"]
     # Said again under another number or at another time, it is signed wrongly.
-    again = f"{first['x-wenzheng-timestamp']}.{second['x-wenzheng-id']}.".encode() + there.bodies[0]
-    assert hmac.new(SECRET.encode(), again, sha256).hexdigest() != right
+    again = {**first, "x-wenzheng-id": second["x-wenzheng-id"]}
+    assert first["x-wenzheng-signature"] != signature(SECRET, again, there.bodies[0])
 
 
 async def test_an_author_is_a_word_that_says_nothing_but_who_is_the_same() -> None:
