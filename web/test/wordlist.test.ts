@@ -21,7 +21,7 @@ beforeEach(async () => {
   sent = []
   answer = async () => ({ tried: 1, held: 0, refused: 0, let_through: 0, changed: [] })
   Object.assign(line, {
-    get: async (path: string) => (path.endsWith('/city') ? { ...standing } : { items: [] }),
+    get: async (path: string) => (path.endsWith('/city') || path.endsWith('/room') ? { ...standing } : { items: [] }),
     post: async (path: string, body: Record<string, unknown>) => (sent.push([path, body]), answer(path)),
   })
   store = new WordsStore()
@@ -51,6 +51,36 @@ test('somebody else’s version becomes the base of what was changed here', asyn
   await store.publish()
   assert.equal(sent.at(-1)![1].based_on, 2)
   assert.equal('exceptions' in sent.at(-1)![1], false)
+})
+
+test('what is typed while a version is being published stands over it', async () => {
+  let end = (_: unknown) => {}
+  answer = () => new Promise((done) => (end = done))
+  store.put(term('丙'))
+  store.remove('甲')
+  store.view.reason = '今晚'
+  const publishing = store.publish()
+  store.put(term('丁'))
+  store.put({ ...term('丙'), action: 'refuse' })
+  Object.assign(store.view, { exceptions: '丁香', reason: '明早' })
+  standing = { number: 2, terms: `${HEAD}丙,,hold,plain\n`, exceptions: '', count: 1 }
+  end({ number: 2 })
+  await publishing
+  assert.deepEqual([...store.view.put.values()].map((one) => [one.term, one.action]), [['丙', 'refuse'], ['丁', 'hold']])
+  assert.deepEqual([store.view.removed.size, store.view.exceptions, store.view.reason, store.view.kept], [0, '丁香', '明早', 2])
+  assert.deepEqual([store.shown.value?.number, store.trial.value], [2, null])
+  standing = { number: 3, terms: `${HEAD}丙,,refuse,plain\n丁,,hold,plain\n`, exceptions: '丁香', count: 2 }
+  answer = async () => ({ number: 3 })
+  await store.publish()
+  assert.deepEqual([store.changes.value, store.view.reason, store.view.kept, store.shown.value?.number], [0, '', 0, 3])
+})
+
+test('to ask again for a list that could not be reached loses nothing typed', async () => {
+  store.put(term('丙'))
+  await store.load()
+  assert.deepEqual([...store.view.put.keys()], ['丙'])
+  await store.load('room')
+  assert.deepEqual([store.view.scope, store.changes.value], ['room', 0])
 })
 
 test('what is changed while the list is tried was not tried', async () => {

@@ -28,3 +28,6 @@ export class Cases {
     if (this.again) await this.load()
   }
 }
+
+/** The console's own: its bar and its screens show the same numbers. */
+export const cases = new Cases()

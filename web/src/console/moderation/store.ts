@@ -6,7 +6,7 @@ import type { By, Item } from '../../wire/frames.ts'
 import { account } from '../account.ts'
 import { line } from '../line.ts'
 import { touches } from './case_kinds.ts'
-import { Cases } from './cases.ts'
+import { cases } from './cases.ts'
 import { chime, rings, soundOn } from './sound.ts'
 import { changed } from './spans.ts'
 import { counts, passes, Queue, standing, type Entry, type Filter } from './queue.ts'
@@ -31,7 +31,7 @@ interface Verdict { ver: number; verdict: string; by: By }
 
 export class ReviewStore {
   readonly queue = new Queue()
-  readonly cases = new Cases()
+  readonly cases = cases
   readonly entries = shallowRef<readonly Entry[]>([])
   readonly rooms = shallowRef<readonly RoomLine[]>([])
   readonly view = reactive({
@@ -227,7 +227,6 @@ export class ReviewStore {
   // --- the queue over HTTP --------------------------------------------------------------------------------------
 
   async loadRooms(): Promise<void> {
-    void this.cases.load()
     const answer = await line.get('/api/v1/rooms?limit=100').catch(() => null)
     if (answer === null) return
     const order = ['live', 'paused', 'scheduled', 'closed']

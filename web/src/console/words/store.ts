@@ -12,6 +12,10 @@ export const CITY = 'city'
 const TRIED = 1000
 const AGAIN_MS = 1000
 
+interface Whole { terms: string; exceptions: string | undefined; name: string; count: number }
+/** What is changed here, at one moment. */
+interface Draft { put: Map<string, Term>; removed: Set<string>; whole: Whole | null; reason: string; exceptions: string }
+
 export class WordsStore {
   /** Until its screen is left. */
   alive = true
@@ -24,8 +28,10 @@ export class WordsStore {
     scope: CITY, tab: 'terms' as 'terms' | 'exceptions' | 'history', wanted: '', loading: true, busy: false,
     trouble: '', refused: '', reason: '', exceptions: '', inForce: null as number | null,
     put: new Map<string, Term>(), removed: new Set<string>(),
+    /** The version that was published while more was typed, until that is published or dropped. */
+    kept: 0,
     /** A whole list in place of what stands: a file, or an older version. */
-    whole: null as { terms: string; exceptions: string | undefined; name: string; count: number } | null,
+    whole: null as Whole | null,
   })
   readonly rows = computed(() => rowsOf(this.terms.value, this.view.put, this.view.removed, this.view.wanted))
   /** How often something was changed: what was tried is what stood when it was asked. */
@@ -35,9 +41,11 @@ export class WordsStore {
 
   async load(scope = this.view.scope): Promise<void> {
     const { view } = this
+    const kept = scope === view.scope && this.changes.value > 0
     Object.assign(view, { scope, loading: true, trouble: '' })
     try {
-      if (await this.newest(scope)) this.reset()
+      if (kept) await this.standOnNewest(scope)
+      else if (await this.newest(scope)) this.reset()
     } catch (error) {
       view.trouble = refusalText(error)
     } finally {
@@ -58,10 +66,32 @@ export class WordsStore {
 
   /** The newest version below what was changed here: all of it is kept, to be tried and published anew. */
   private async standOnNewest(scope: string): Promise<void> {
-    const own = this.exceptionsChanged.value || this.view.whole?.exceptions !== undefined
-    if (!(await this.newest(scope).catch(() => false))) return
-    if (!own) this.view.exceptions = this.shown.value?.exceptions ?? ''
+    await this.below(scope, this.exceptionsChanged.value || this.view.whole?.exceptions !== undefined)
+  }
+
+  /** `own`: the exceptions were changed here, before this; what is typed while the newest is on its way is one's own too. */
+  private async below(scope: string, own: boolean): Promise<void> {
+    const before = this.view.exceptions
+    if (!(await this.newest(scope))) return
+    if (!own && this.view.exceptions === before) this.view.exceptions = this.shown.value?.exceptions ?? ''
     this.edited()
+  }
+
+  /** What went out is done; what was changed while it was on its way stands over the version that came of it. */
+  private async published(scope: string, sent: Draft, number: number): Promise<void> {
+    const { view } = this
+    if (view.scope !== scope) return
+    for (const [term, one] of sent.put) if (view.put.get(term) === one) view.put.delete(term)
+    for (const term of sent.removed) view.removed.delete(term)
+    if (view.whole === sent.whole) view.whole = null
+    if (view.reason === sent.reason) view.reason = ''
+    await this.below(scope, view.exceptions !== sent.exceptions).catch((error: unknown) => (view.trouble = refusalText(error)))
+    if (this.changes.value > 0) view.kept = number
+  }
+
+  private draft(): Draft {
+    const { put, removed, whole, reason, exceptions } = this.view
+    return { put: new Map(put), removed: new Set(removed), whole, reason, exceptions }
   }
 
   /** The version the server judges by; asked again until it is the one that is shown. */
@@ -86,7 +116,7 @@ export class WordsStore {
     this.view.put.clear()
     this.view.removed.clear()
     this.edited()
-    Object.assign(this.view, { whole: null, reason: '', refused: '', exceptions: this.shown.value?.exceptions ?? '' })
+    Object.assign(this.view, { whole: null, reason: '', refused: '', kept: 0, exceptions: this.shown.value?.exceptions ?? '' })
   }
 
   /** What was tried is not what stands here any more. */
@@ -142,21 +172,22 @@ export class WordsStore {
 
   async publish(): Promise<void> {
     await this.ask(async (path, change) => {
-      const told: Api.ListTold = await line.post(`${path}/versions`, { ...change, based_on: this.shown.value?.number ?? 0, reason: this.view.reason })
+      const [sent, { scope }] = [this.draft(), this.view]
+      const told: Api.ListTold = await line.post(`${path}/versions`, { ...change, based_on: this.shown.value?.number ?? 0, reason: sent.reason })
       say(t('words.published', { v: String(told.number) }))
-      await this.load()
+      await this.published(scope, sent, told.number)
     })
   }
 
   private async ask(work: (path: string, change: object) => Promise<void>): Promise<void> {
     const { view } = this
     if (view.busy) return
-    Object.assign(view, { busy: true, refused: '' })
+    Object.assign(view, { busy: true, refused: '', kept: 0 })
     try {
       await work(`/api/v1/wordlists/${view.scope}`, this.change())
     } catch (error) {
       const at = error instanceof Refused && error.code === 'bad_terms' ? /\d+/.exec(error.field)?.[0] : undefined
-      if (error instanceof Refused && error.code === 'stale_version') await this.standOnNewest(view.scope)
+      if (error instanceof Refused && error.code === 'stale_version') await this.standOnNewest(view.scope).catch(() => undefined)
       view.refused = at ? t('words.bad_line', { n: at }) : error instanceof Refused && error.code === 'stale_version' ? t('words.stale') : refusalText(error)
     } finally {
       view.busy = false
