@@ -4,92 +4,91 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
-from itertools import islice, product
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final
 
-# A letter or digit, then what looks like it; a sign in several rows may be any of them, the earlier row first.
-_ROWS: Final = """
-a аӑӓɑɒɐαάἀᾱΑАᎪꓮᗅᗩᐱᐃ∀ДдΔ∆Λλʌлѧ@ªÅₐᵃคลⲁ𐌀₳∂Әә∧
-b вВьЬъЪвƅƄɓʙβΒВᏴᏏꓐᗷᑲᖯᛒ฿₿ßбБѢѣⲃ𐌁ნხზҍЪыЫ♭
-c сСϲϹҁҫҪᏟꓚᑕᑢⅽɕʗ¢₵©€ↄↃⲥ𐐕𐐽⊂ငсЄє₡ϾͼͻⲤ<({[匚ㄈ⊏
-d ԁԀժᎠꓓᗞᗪᑯᑐđĐɖɗ∂δ₫ðÐⅾԃդдД⊃▷ᴅ
-e еЕєЄҽҿεέΕЕᎬꓰᕮᗴ€ℯ∈∃ЭэзЗɛɜɘəǝѐёЁ£℮ΣΞξⲉ𐌄ⴹǝ⋿ɇәΘѳӬ∑ҾӘ彐巳ヨモ
-f ғҒƒբϝꓝᖴℱʃʄӻӺſ∫𐌅£₣ʄϜ
-g ɡɢɠԍԌզցᏀꓖᏳᘜ₲бґģգ
-h һҺнНԋհիћЋђЂҥңҢӈӉΗηНᎻꓧᕼħĦɦɧⲏ𐌇Ꮒห♓㐃卄廾
-i іІїЇιίΙɩɨɪᎥӀⅰꓲןוіا١ı¡!|¦ⲓ𐌉ᛁ∣ﺍ丨エ工Ꮖ1
-j јЈʝյᎫꓙᒍյϳʆلנⅉ
-k кКқҚҝҟҡӄκΚКᏦꓗĸʞ₭ⲕᛕԞϏқ
-l ӀӏιⅼꓡᏞᒪᒷɭɫɬłŁ£ℓוןا١|¦!1ւլԼ∟ʟĺľレㄥㄴ乚し⎩
-m мМмΜМᎷꓟᗰᙏɱʍɯⲙ𐌌ᛖᛗ♏爪巾ო₥µтՊ㎡
-n пПпнНиИйЙηήΠπΝռղոդꓠᑎɲɳηŋл₦∩ᴎℕⲛחתทกהӥ冂ภИηлЛпПრრɴ
-o оОоӧοόΟσОӨөօՕ०০੦૦୦௦౦೦൦ഠ๐໐၀ဝ០ዐסםᎤᎾꓳⴰⵔഠ◯○●◎☉⊙⊕〇ʘɵøØºо°ФфθΘΦφωΩ٥ه口ㄖロ□▢☺☻◉ჿⲟ𐌏ᐤ〄¤ѻѲѳʊ♁⚪⚫߀ð
-p рРþҏρΡРᏢꓑᑭрᑶ₽₱ⲣ𐌐ƿקթքկпПր户尸ㄗ卩
-q ԛԚգզՓᑫɋʠҩφϙԶ
-r яЯгГгґɾɹʀɼɽᎡᏒꓣᖇ®ԻᴙᴦΓⲅᚱ₹尺ʁѓ
-s ѕЅՏᏚᎦꓢᔕʂʃ§$₴ƨςรຣՏ∫ꜱ丂ടຮട5ᏕϩϨ
-t тТτΤТᎢꓔ†‡✝✞₮₸ţեէτդ┼十丅㐄乇+ⲧ𐌕ᛏʇナチ七ㄒテŧŦ⊤⟙7ϮѢͳ
-u цЦиИυύμµՍսմնպկᑌᏌꓴʋʉʊцบนט∪⊔ยùപ凵ㄩ∐Աᴜ
-v ѵѴνΝᏙꓦᐯᐺ√∨ⅴטʌҮүѷ٧ⲫṽ▽∇ʋ
-w ѡѠшШщЩԝԜωώψΨʍɯᎳᏔꓪᗯᙡ₩шฬพשա山ѾѿաⱲⲱᴡฟຟ
-x хХхχΧҳҲӽӾжЖ᙭ꓫ×✕✖✗✘╳᙮⨯☓✗ⵝ乂メⲭⅹאჯ
-y уУуўүҮұҰчЧγύΥΥγУᎩᎽꓬʏʎ¥ɣɤჸƴצץψУ丫ㄚ⅄ⲩỿყў
-z ᏃꓜᘔʐʑƶƷʒζΖ乙ⲌⱬʐẓзЗ2
-0 оОοΟО०০੦૦୦௦౦೦൦๐໐၀០٠۰߀Ø○◯〇●⊙θΘ□口
-1 ӏӀιⅠ١۱|丨
-2 ƧƨշշᒿჷϨ乙२২
-3 зЗзҙҘӡƷʒȝɜɛэЭЗ३੩ვყⳌヨ∋彐
-4 чЧЧҶҷӋᏎ४Կվ
-5 ƽƼ
-6 бБঌᏮϭ९
-7 ᒣ٧㇇┐
-8 ȣȢ৪੪ও∞ზ
-9 ৭գԳ੧୨९و
-"""
+from moderation.reading.characters import is_hanzi, plain
+from moderation.reading.sign_table import ALPHABETS, HANZI, ROWS
+
+_DATA: Final = Path(__file__).parent / "data"
 # Marks that are nothing but marks in nearly all texts: only beside a letter or a number they may be one.
-_PLAIN_MARKS: Final = frozenset("@$€£¥(<{[×!|+©®¢§°¤•")
-# Of a text, and of all its variants together the characters.
-_VARIANTS_MAX: Final = 160
-_CHARACTERS_MAX: Final = 30_000
-_BLANKS: Final = r"\s{0,3}"
-_LETTERS: Final = r"[0-9A-Za-z\u00c0-\u058f]"
+PLAIN_MARKS: Final = frozenset("@$€£¥(<{[×!|+#&©®¢§°¤•")
+# Whatever is neither ASCII nor Chinese, kana, usual punctuation, full-width or a pictograph.
+_OTHERS: Final = (
+    "\u00a1-\u02ff\u0370-\u1fff\u2020\u2021\u2070-\u20cf\u2100-\u2e7f\ua000-\uabff\ufb00-\ufdff\ufe70-\ufefe"
+    "\U00010000-\U0001f0ff\U0001f100-\U0001f1e5\U0001f700-\U0001f77f"
+)
+_LETTERS: Final = f"[0-9A-Za-z{_OTHERS}]"
+# Half-width katakana.
+_HALVES: Final = "\uff65-\uff9f"
 
 
 @cache
 def readings() -> dict[str, str]:
-    """Of each sign: what it may be read as, the likeliest first. Chinese characters are none of them."""
+    """Of each sign that somebody wrote down or a font measured: what it may be read as, the likeliest first."""
     found: dict[str, dict[str, None]] = {}
-    for row in _ROWS.split("\n"):
-        if row:
-            letter, signs = row.split(" ", 1)
-            for sign in signs:
-                if not (sign.isascii() and sign.isalnum()) and not "\u3040" <= sign <= "\u9fff":
-                    found.setdefault(sign, {})[letter] = None
+    for row in f"{ROWS}{HANZI}".split("\n"):
+        letter = ""
+        for cell in row.split():
+            if len(cell) == 1 and cell.isascii() and cell.isalnum():
+                letter = cell
+            else:
+                _add(found, cell, letter)
+    for alphabet in ALPHABETS.split():
+        for letter, sign in zip("abcdefghijklmnopqrstuvwxyz", alphabet, strict=True):
+            _add(found, sign, letter)
+    for line in (_DATA / "signs.tsv").read_text(encoding="utf-8").splitlines():
+        sign, letters = line.split("\t")
+        for letter in letters:
+            _add(found, sign, letter)
     return {sign: "".join(letters) for sign, letters in found.items()}
 
 
-def has_signs(source: str) -> bool:
-    return _sign().search(source) is not None
+def _add(found: dict[str, dict[str, None]], signs: str, letter: str) -> None:
+    for sign in signs:
+        if not (sign.isascii() and sign.isalnum()):
+            found.setdefault(sign, {})[letter] = None
+
+
+@lru_cache(maxsize=16_384)
+def letters_of(sign: str) -> str:
+    """What a sign may be read as, in either case and without accents; nothing for what is no letter by any look."""
+    apart = unicodedata.normalize("NFD", sign)
+    ways = dict.fromkeys((sign, apart[0], sign.lower(), sign.upper(), sign.casefold(), apart[0].lower()))
+    read = dict.fromkeys("".join(readings().get(way, "") for way in ways if len(way) == 1))
+    plainly = plain(sign)
+    if len(plainly) == 1 and plainly.isascii() and sign not in readings():
+        read = dict.fromkeys(plainly) | read
+    # What is only dressed is read without this.
+    return "" if list(read) == [plainly] else "".join(read)
+
+
+@lru_cache(maxsize=16_384)
+def is_foreign(sign: str) -> bool:
+    """A letter of a script that is neither Latin nor one of those Chinese is written with."""
+    return not sign.isascii() and not is_hanzi(sign) and unicodedata.category(sign)[0] == "L"
+
+
+def signs_in(source: str) -> list[int]:
+    """Where signs stand that may be letters."""
+    return [
+        match.start()
+        for match in _sign().finditer(source)
+        if letters_of(match[0]) or is_foreign(match[0]) or match[0].isascii()
+    ]
 
 
 @cache
 def _sign() -> re.Pattern[str]:
-    marks = "".join(map(re.escape, sorted(_PLAIN_MARKS & set(readings()))))
-    others = "".join(map(re.escape, sorted(set(readings()) - _PLAIN_MARKS)))
+    marks = "".join(map(re.escape, sorted(PLAIN_MARKS)))
+    near = "".join(sorted({sign for sign in readings() if "\u3000" <= sign <= "\u9fff"}))
+    behind = f"(?:(?<={_LETTERS})|(?<={_LETTERS}\\W)|(?<={_LETTERS}\\W\\W))"
     return re.compile(
-        f"[{others}]|(?<={_LETTERS})[{marks}]|[{marks}](?={_BLANKS}{_LETTERS})|[@$€£¥](?=[\u4e00-\u9fff])"
+        f"(?![{marks}])[{_OTHERS}{_HALVES}]|[{marks}](?:(?=\\W{{0,3}}{_LETTERS})|{behind})"
+        f"|[0-9](?=[^\\w\u2e80-\u9fff]{{0,3}}[A-Za-z])|(?<=[A-Za-z])[0-9]"
+        f"|[{near}](?={_LETTERS})|(?<={_LETTERS})[{near}]|[@$€£¥](?=[\u4e00-\u9fff])"
     )
-
-
-def read_by_shape(source: str) -> list[str]:
-    """The text with its signs as letters, character for character, in all ways up to a bound; none without signs."""
-    signs = list(dict.fromkeys(_sign().findall(source)))
-    ways = [readings()[sign] + (sign if sign in _PLAIN_MARKS else "") for sign in signs]
-    if not signs:
-        return []
-    said = islice(product(*ways), min(_VARIANTS_MAX, 1 + _CHARACTERS_MAX // len(source)))
-    return [source.translate(str.maketrans("".join(signs), "".join(way))) for way in said]
 
 
 def in_its_own_script(source: str, start: int, end: int) -> bool:

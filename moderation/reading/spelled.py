@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi, is_invisible, plain
+from moderation.reading.lattice import Lattice, TooManyWays
 from moderation.reading.ordinary import words
+from moderation.reading.signs import signs_in
 from moderation.reading.sounds import SEVERAL, SPELLINGS, all_syllables, sounds_like, syllables
 from moderation.reading.standing import ENDS
 from moderation.reading.views import MIXED, View, mixed
@@ -68,11 +70,25 @@ class Spelled:
         self._letters = [letters[at] for at in kept]
         self._listed = [listed[at] for at in kept]
         self._automaton = AhoCorasick(self._letters, matchkind=MatchKind.Standard) if kept else None
+        self._signed = Lattice(self._letters)
 
     def find(self, source: str) -> Iterator[Find]:
         """Raises `TooMany` after what it found."""
-        if self._automaton is None or (is_common(source) and not _ANY_LETTER.search(source)):
+        if self._automaton is None:
             return
+        signs = [at for at in signs_in(source) if not is_hanzi(source[at])]
+        if not signs and is_common(source) and not _ANY_LETTER.search(source):
+            return
+        seen = set(self._spelled_in(source))
+        yield from sorted(seen)
+        try:
+            for way in self._signed.ways(source, signs, _said):
+                yield from (each for each in self._spelled_in(way) if each not in seen)
+        except TooManyWays:
+            raise TooMany from None
+
+    def _spelled_in(self, source: str) -> Iterator[Find]:
+        assert self._automaton is not None
         text = _Letters(source)
         found = self._automaton.find_matches_as_indexes(text.letters, overlapping=True) if text.letters else []
         looks = 0
@@ -87,6 +103,12 @@ class Spelled:
                     yield name, *span
         if len(found) > CANDIDATES_MAX:
             raise TooMany
+
+
+def _said(character: str) -> str:
+    """What a character adds to a spelling; a digit nothing, unless it is read as a letter."""
+    kept = MIXED[ord(character)]
+    return "".join(SPELLINGS[ord(each)] if is_hanzi(each) else each for each in kept if not each.isdigit())
 
 
 def _spellings(term: str) -> list[tuple[str, ...]]:

@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi
+from moderation.reading.lattice import Lattice, TooManyWays
 from moderation.reading.likeness import likest_shapes
-from moderation.reading.signs import has_signs, in_its_own_script, read_by_shape
+from moderation.reading.signs import in_its_own_script, signs_in
 from moderation.reading.standing import Form, Sighting, latin, may_stand, stands, stands_in_letters
 from moderation.reading.views import MIXED, MIXED_SHAPES, View, drawn_together, hanzi, mixed
 
@@ -30,6 +31,7 @@ _DRESSED: Final = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2160-\u2
 _LETTER_OR_NUMBER: Final = re.compile(
     "[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]"
 )
+_LATIN_OR_DIGIT: Final = re.compile("[0-9a-z]")
 _NUMERALS: Final = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
 _NUMERAL: Final = re.compile("[零〇一二三四五六七八九两幺0-9]")
 _DIGITS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
@@ -53,6 +55,8 @@ class Written:
         self._hanzi = _Shapes([entry for entry in (*entries, *others) if ALL_HANZI.fullmatch(entry.whole)], likest)
         self._mixed = _Shapes([entry for entry in entries if not ALL_HANZI.fullmatch(entry.whole)], likest)
         self._numbered = _Shapes([entry for entry in others if not ALL_HANZI.fullmatch(entry.whole)], likest)
+        signed = [entry for entry in entries if _LATIN_OR_DIGIT.search(entry.whole)]
+        self._signed = Lattice([entry.shape for entry in signed], [entry.whole for entry in signed])
 
     def find(self, source: str) -> Iterator[Find]:
         """Raises `TooMany` after what it found."""
@@ -61,15 +65,28 @@ class Written:
                 if stands(sighting):
                     yield name, sighting.start, sighting.end
         common = is_common(source)
-        if common and not _LETTER_OR_NUMBER.search(source) and not has_signs(source):
+        signs = signs_in(source) if self._signed else []
+        if common and not signs and not _LETTER_OR_NUMBER.search(source):
             return
         if self._mixed:
-            for way in (source, *read_by_shape(source)):
-                for name, start, end in _in_letters(self._mixed, way):
-                    if not in_its_own_script(source, start, end):
-                        yield name, start, end
+            yield from self._among_letters(source, source)
+            try:
+                for way in self._signed.ways(source, signs, _shape_of):
+                    yield from self._among_letters(source, way)
+            except TooManyWays:
+                raise TooMany from None
         if self._numbered and (self._mixed or not common or self._numbered.plainly_in(source)):
             yield from _in_letters(self._numbered, source)
+
+    def _among_letters(self, source: str, way: str) -> Iterator[Find]:
+        """In the text as it is written, or in one of the `way`s to read it."""
+        for name, start, end in _in_letters(self._mixed, way):
+            if not in_its_own_script(source, start, end):
+                yield name, start, end
+
+
+def _shape_of(character: str) -> str:
+    return MIXED_SHAPES[ord(character)]
 
 
 def _in_letters(shapes: _Shapes, source: str) -> Iterator[Find]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.reading.signs import in_its_own_script, read_by_shape, readings
+from moderation.reading.signs import in_its_own_script, is_foreign, letters_of, signs_in
 from moderation.wordlist import WordList
 from tests.moderation.test_wordlist import found
 
@@ -26,6 +26,14 @@ WORDS = WordList.parse("heroin\nescort\nweixin\ncasino\ntelegram\nviagra\nbet365
         "ⲃet365",
         "€scort",
         "w|e|i|x|i|n",
+        "ΨΣIXIП",
+        "𐌕𐌄𐌋𐌄𐌾𐌓𐌀𐌌",
+        "t3l39ram",
+        "c4sin口",
+        "†ele9ⲅam",
+        "w·є·ι·χ·ι·η",
+        # Nobody knows this letter, but all the others.
+        "teleꙮram",
     ],
 )
 def test_a_term_in_signs_of_any_script(written: str) -> None:
@@ -49,16 +57,27 @@ def test_other_languages_prices_and_formulas_are_left_alone(body: str) -> None:
 
 
 def test_a_sign_may_be_several_letters() -> None:
-    assert {"н": readings()["н"], "€": readings()["€"]} == {"н": "hn", "€": "ce"}
-    assert set(read_by_shape("н€")) == {"hc", "he", "h€", "nc", "ne", "n€"} or "he" in read_by_shape("н€")
+    assert letters_of("н")[:2] == "hn"
+    assert set(letters_of("€")) >= {"c", "e"}
 
 
-def test_a_text_without_signs_has_no_other_way() -> None:
-    assert read_by_shape("请问 heroin 是什么（谢谢）！") == []
+@pytest.mark.parametrize(("sign", "letter"), [("ꮪ", "s"), ("Ṽ", "v"), ("Є", "e"), ("ⴹ", "e"), ("𝞪", "a")])
+def test_in_either_case_with_or_without_accents(sign: str, letter: str) -> None:
+    assert letter in letters_of(sign) or letters_of(sign) == ""
+    assert [stretch for _, stretch in found(WordList.parse(f"k{letter}"), f"加 k{sign} 群")] == [f"k{sign}"]
 
 
-def test_the_ways_to_read_a_text_are_bounded() -> None:
-    assert len(read_by_shape("нпияшцзбдлчф" * 800)) <= 30
+@pytest.mark.parametrize("mark", "→※★…·—№♥■≤÷。，的")
+def test_marks_and_words_are_none(mark: str) -> None:
+    assert (letters_of(mark), is_foreign(mark)) == ("", False)
+
+
+def test_a_text_without_signs_has_none() -> None:
+    assert signs_in("请问 heroin 是什么（谢谢）！") == []
+
+
+def test_a_chinese_character_is_a_sign_only_beside_letters() -> None:
+    assert signs_in("p口rn 与人口") == [1]
 
 
 def test_a_word_of_another_script_stands_among_others_of_it() -> None:
