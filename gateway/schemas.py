@@ -113,6 +113,7 @@ class RoomSet(Body):
     hold: bool | None = None
     verified: bool | None = None
     until: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    why: Annotated[str, Field(max_length=1000)] = ""
 
 
 class RoomsQuery(Query):

@@ -33,5 +33,33 @@ class EffectivePolicy(Shown):
     room: str
     policy: PolicyShown
     frozen: bool
-    holds: list[dict[str, Any]]  # {what, from, value?, at?, by?}: what makes a post wait here
-    changes: list[dict[str, Any]]  # {at, by, was, to}: the newest switches
+    holds: list[dict[str, Any]]  # {what, from, value?, at?, by?, why?}: what makes a post wait here
+    changes: list[dict[str, Any]]  # {at, by, was, to, why}: the newest switches
+    since: dict[str, dict[str, Any]]  # {at, by, why} of each field of the policy that was switched lately
+    made_at: Time
+    limits: PaceShown | None
+
+
+class PaceShown(Shown):
+    """How fast one netizen may write in a room, by the settings: so many at once, then one each `interval_ms`."""
+
+    burst: int
+    interval_ms: int
+
+
+class LevelsShown(Shown):
+    watched: int
+    new: int
+    known: int
+    trusted: int
+
+
+class PolicyStakes(Shown):
+    """Of the newest posts of netizens in the room; `held` by its own rule alone, `refused` of these by a person."""
+
+    waiting: int
+    viewers: int
+    looked_at: int
+    held: int
+    refused: int
+    authors: LevelsShown

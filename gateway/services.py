@@ -106,6 +106,7 @@ class Services:
     measures: Callable[[], Mapping[str, float]] = _nothing_measured
     words: WordLists | None = None  # None: a process that keeps no word lists
     trust: TrustKeeping | None = None  # None: a process that keeps no trust
+    pace: Mapping[str, int] | None = None  # how fast a netizen may write in a room: {burst, interval_ms}
     judges: tuple[str, ...] = ()  # judges beside the phases of our own, by the name of their phase
     words_in_force: Callable[[], Mapping[str, int]] = _no_lists  # the version by scope
     words_behind: Callable[[], bool] = _never  # whether this node judges by an older list than the store has

@@ -215,6 +215,7 @@ class RoomPatch(BaseModel):
     hold: bool | None = None
     verified: bool | None = None
     until: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    why: Annotated[str, Field(max_length=1_000)] = ""
 
 
 class RoomSet(ClientFrame):
@@ -302,7 +303,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "vote": Command(VoteFrame, (Action.POST_VOTE,)),
         "presence": Command(PresenceFrame, (Action.PRESENCE_TELL,)),
         "draft": Command(DraftFrame, (Action.DRAFT_SHARE,)),
-        "room.set": Command(RoomSet, (Action.ROOM_SET, Action.ROOM_FREEZE)),
+        "room.set": Command(RoomSet, (Action.ROOM_TIGHTEN, Action.ROOM_FREEZE)),
     }
 )
 

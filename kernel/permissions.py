@@ -55,6 +55,7 @@ class Action(StrEnum):
     ROOM_CREATE = "room.create"
     ROOM_STEER = "room.steer"  # open, pause, resume, close
     ROOM_SET = "room.set"  # policy
+    ROOM_TIGHTEN = "room.tighten"  # policy, as far as it lets less through than before
     ROOM_FREEZE = "room.freeze"
     ROOM_INVITE = "room.invite"
     SEAT_TAKE = "seat.take"
@@ -112,6 +113,7 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.ROOM_CREATE: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY, Role.COORDINATOR: Scope.ANY},
         Action.ROOM_STEER: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY},
         Action.ROOM_SET: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY},
+        Action.ROOM_TIGHTEN: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY, Role.MODERATOR: Scope.ANY},
         Action.ROOM_FREEZE: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY, Role.MODERATOR: Scope.ANY},
         Action.ROOM_INVITE: {Role.HOST: Scope.ANY, Role.ADMIN: Scope.ANY, Role.COORDINATOR: Scope.ANY},
         Action.SEAT_TAKE: {Role.RESPONDENT: Scope.ANY},  # the invitation itself names the department

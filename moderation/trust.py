@@ -18,6 +18,9 @@ LOOKED_AT: Final = 100
 KNOWN_FROM: Final = 3
 TRUSTED_FROM: Final = 20
 CHANGES_MAX: Final = 50
+# What a change of policy is measured by.
+STAKES_POSTS: Final = 100
+STAKES_AUTHORS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,15 @@ class TrustStore(Protocol):
         ...
 
     async def policy_changes(self, room: RoomId, limit: int) -> list[dict[str, Any]]:
-        """Of one room, newest first: `{at, by{id, name}, to{policy?, freeze?}, was{…}}`."""
+        """Of one room, newest first: `{at, by{id, name}, to{policy?, freeze?}, was{…}, why}`."""
+        ...
+
+    async def policy_stakes(self, room: RoomId) -> dict[str, Any]:
+        """`{waiting, looked_at, held, refused, authors}`: how many wait; of the newest `STAKES_POSTS` posts of netizens
+
+        there, how many only the room's own rule held, and how many of these were then refused; of the newest
+        `STAKES_AUTHORS` who wrote them, how many are `watched`, `new`, `known` and `trusted`.
+        """
         ...
 
 
@@ -99,3 +110,8 @@ class TrustKeeping:
     async def policy_changes(self, actor: Actor, room: RoomId) -> list[dict[str, Any]]:
         require(actor, Action.POLICY_READ)
         return await self._store.policy_changes(room, CHANGES_MAX)
+
+    async def policy_stakes(self, actor: Actor, room: RoomId) -> dict[str, Any]:
+        """What a looser policy would let through, in numbers of what was just written there."""
+        require(actor, Action.POLICY_READ)
+        return await self._store.policy_stakes(room)

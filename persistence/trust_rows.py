@@ -6,21 +6,21 @@ from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, insert, select
 
 from kernel.clock import Clock
 from kernel.ids import MonotonicIds, RoomId, UserId
 from kernel.permissions import Actor
-from moderation.trust import LOOKED_AT, Said, Standing, derive
+from moderation.trust import Said, Standing
 from persistence.database import Database
 from persistence.prepared import Prepared
 from persistence.reader import Reader, page, storable
-from persistence.schema import account, audit, post, trust
-from rooms.model import PostKind, PostState, Room, Trust, TrustPass
+from persistence.schema import account, audit, trust
+from persistence.stakes_reads import read_stakes
+from persistence.standing_reads import derived
+from rooms.model import Room, Trust, TrustPass
 
 _SAID = Prepared(lambda among: select(trust.c.user_id, trust.c.level).where(among(trust.c.user_id, "people")))
-_OWN_WORDS = (PostKind.QUESTION.value, PostKind.COMMENT.value)
-WITHDRAWN = "withdrawn"
 
 
 class TrustRows(Reader):
@@ -45,6 +45,9 @@ class TrustRows(Reader):
             return []
         return await self.database.read(partial(_policy_changes, room=room, limit=page(limit)))
 
+    async def policy_stakes(self, room: RoomId) -> dict[str, Any]:
+        return await self.database.read(partial(read_stakes, wanted=room))
+
 
 def asks_for_trust(room: Room | None) -> bool:
     """Where everything from everybody waits, nobody's standing decides anything."""
@@ -57,27 +60,8 @@ def read_trust(connection: Connection, people: Collection[UserId], rooms: Iterab
         return {}
     known = {UserId(row.user_id): Trust(row.level) for row in _SAID(connection, people=people)}
     if any(room is not None and room.policy.trust is not TrustPass.NOBODY for room in rooms):
-        known.update({user: _derived(connection, user) for user in people if user not in known})
+        known.update({user: derived(connection, user) for user in people if user not in known})
     return known
-
-
-def _derived(connection: Connection, user: UserId) -> Trust:
-    newest = (
-        select(post.c.state, post.c.hidden)
-        .where(post.c.author_id == user, post.c.kind.in_(_OWN_WORDS))
-        .order_by(post.c.id.desc())
-        .limit(LOOKED_AT)
-        .subquery()
-    )
-    hidden = func.coalesce(newest.c.hidden, "")
-    query = select(newest.c.state, hidden, func.count()).group_by(newest.c.state, hidden)
-    published = refused = 0
-    for state, reason, count in connection.execute(query).all():
-        if state == PostState.REJECTED.value or (reason and reason != WITHDRAWN):
-            refused += count
-        elif state == PostState.PUBLISHED.value and not reason:
-            published += count
-    return derive(published, refused, guest=user.startswith("g:"))
 
 
 def _standing(connection: Connection, user: UserId) -> Standing:
@@ -85,7 +69,7 @@ def _standing(connection: Connection, user: UserId) -> Standing:
     said = None
     if row is not None:
         said = Said(Trust(row.level), row.reason, UserId(row.set_by), row.set_by_name, row.set_at)
-    return Standing(_derived(connection, user), said)
+    return Standing(derived(connection, user), said)
 
 
 def _say(connection: Connection, user: UserId, said: Said | None, by: Actor, reason: str, at: int, entry: str) -> None:
@@ -118,8 +102,9 @@ def _policy_changes(connection: Connection, room: RoomId, limit: int) -> list[di
         {
             "at": row.at,
             "by": {"id": row.actor_id, "name": row.name or ""},
-            "to": {name: value for name, value in row.detail.items() if name != "was"},
+            "to": {name: value for name, value in row.detail.items() if name not in ("was", "why")},
             "was": row.detail.get("was", {}),
+            "why": row.detail.get("why", ""),
         }
         for row in connection.execute(query)
     ]

@@ -45,7 +45,8 @@ class ChangeState:
 class SetRoom:
     """Changes policy fields (only those given), freezes questions, or declares an emergency. Outcome: `RoomChanged`.
 
-    `until` ends what is frozen, held or verified by itself; 0: nothing does. What is None stays as it is.
+    `until` ends what is frozen, held or verified by itself; 0: nothing does. What is None stays as it is. Refused:
+    `forbidden`, a policy that lets more through, by who may only tighten it.
     """
 
     room: RoomId
@@ -56,6 +57,7 @@ class SetRoom:
     hold: bool | None = None
     verified: bool | None = None
     until: int | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from accounts.model import Department
 from kernel.ids import DepartmentId, UserId
+from kernel.permissions import Action, require
 from kernel.refusals import Refusal
 from rooms.commands import ChangeState, CreateRoom, EndEmergency, Invite, Invited, RoomChanged, SetRoom, TakeSeat
 from rooms.emergency import CALM, Emergency, over
+from rooms.loosening import loosened
 from rooms.model import Lane, Policy, Room, RoomDepartment, RoomState, StaffReview, TrustPass
 from rooms.working_set import AuditEntry, Draft, Invitation, RoomEntry, Seat, WorkingSet, signed
 
@@ -76,6 +78,8 @@ def set_room(ws: WorkingSet, command: SetRoom) -> RoomChanged:
     entry = ws.room(command.room)
     by = signed(command.by)
     policy = changed_policy(entry.room.policy, command.policy)
+    if loosened(entry.room.policy, policy):
+        require(command.by, Action.ROOM_SET, parties=entry.room.parties)
     # One that has run out holds nothing any more, and its end is not that of what is declared now.
     ran_out = over(entry.room, ws.now)
     frozen = command.freeze if command.freeze is not None else entry.room.frozen and not ran_out
@@ -93,7 +97,8 @@ def set_room(ws: WorkingSet, command: SetRoom) -> RoomChanged:
     if told:
         entry.room = replace(entry.room, policy=policy, frozen=frozen, emergency=emergency)
         ws.record(Draft(entry.room.id, Lane.PUB, "set", command.at, meta=told))
-        _audit(ws, "room:room:set", entry.room, by, {**told, "was": was}, command.at)
+        said = {"why": command.why} if command.why else {}
+        _audit(ws, "room:room:set", entry.room, by, {**told, "was": was, **said}, command.at)
     return _changed(ws, entry.room)
 
 

@@ -30,6 +30,7 @@ from rooms.commands import (
     Vote,
     Voted,
 )
+from rooms.decide_rooms import changed_policy
 from rooms.inputs import (
     departments_of,
     flag_of,
@@ -41,7 +42,9 @@ from rooms.inputs import (
     summary_of,
     title_of,
     vote_of,
+    why_of,
 )
+from rooms.loosening import loosened
 from rooms.model import Lane, Room
 from rooms.ports import RoomStore
 
@@ -60,7 +63,7 @@ _IN_ROOM = tuple(
     action
     for action in Action
     if action.value.partition(".")[0] in {"lane", "post", "presence", "draft", "seat", "review", "sanction"}
-    or action in {Action.ROOM_STEER, Action.ROOM_SET, Action.ROOM_FREEZE, Action.ROOM_INVITE}
+    or action in {Action.ROOM_STEER, Action.ROOM_SET, Action.ROOM_TIGHTEN, Action.ROOM_FREEZE, Action.ROOM_INVITE}
 )
 
 
@@ -129,9 +132,12 @@ class Rooms:
         hold: bool | None = None,
         verified: bool | None = None,
         until: int | None = None,
+        why: str = "",
     ) -> int:
         """Changes the given policy fields, or what an emergency closes; the seq of the event on `pub`.
 
+        Who may only tighten is refused, `forbidden`, what lets more through; under the room's lock once more.
+        `why` is for the audit and for staff: at most 200 characters, or none.
         `until`: when a freeze, a hold and `verified` end by themselves, at most a day from now; 0: they do not.
         """
         changes = policy_changes(policy)
@@ -142,10 +148,14 @@ class Rooms:
         if not changes and not switched:
             raise Refusal("bad_request", field="set")
         if changes:
-            await self._require(actor, Action.ROOM_SET, room)
+            require_somewhere(actor, Action.ROOM_TIGHTEN)
+            found = await self.get(room)
+            looser = loosened(found.policy, changed_policy(found.policy, changes))
+            require(actor, Action.ROOM_SET if looser else Action.ROOM_TIGHTEN, parties=found.parties)
         if switched:
             await self._require(actor, Action.ROOM_FREEZE, room)
-        command = SetRoom(room, changes, freeze, actor, now, hold=hold, verified=verified, until=until)
+        said = why_of(why)
+        command = SetRoom(room, changes, freeze, actor, now, hold=hold, verified=verified, until=until, why=said)
         return (await self._commit(command, RoomChanged)).seq
 
     async def get(self, room: RoomId) -> Room:

@@ -16,6 +16,7 @@ TITLE_MAX = 200
 SUMMARY_MAX = 2_000
 DEPARTMENTS_MAX = 12
 SLOW_MS_MAX = 3_600_000
+WHY_MAX = 200
 _DAY_MS = 86_400_000
 _PAST_MS = 366 * _DAY_MS  # a room may be entered after it was announced elsewhere
 _FUTURE_MS = 3_660 * _DAY_MS
@@ -87,6 +88,14 @@ def reason_of(raw: object) -> str:
     if not _REASON.fullmatch(reason):
         raise Refusal("bad_request", field="reason")
     return reason
+
+
+def why_of(raw: object) -> str:
+    """What somebody says of a change, for colleagues: one line of at most 200 characters, or nothing."""
+    why = " ".join(clean_text(_text(raw, "why")).split())
+    if len(why) > WHY_MAX:
+        raise Refusal("bad_request", field="why")
+    return why
 
 
 def flag_of(raw: object, field: str) -> bool:

@@ -124,6 +124,7 @@ async def assemble(
         allowances=allowances,
         words=words,
         trust=TrustKeeping(store, clock),
+        pace=_pace_shown(settings),
         judges=(*(phase.name for phase in plugins), *judges.names),
         words_in_force=live_words.numbers,
         words_behind=lambda: bool(live_words.behind()),
@@ -235,6 +236,11 @@ def check_alarm(settings: Settings) -> None:
 def _check_secret(key: str, secret: str) -> None:
     if len(secret) < HOOK_SECRET_MIN:
         raise CommandError(f"bad value for moderation.{key}: shorter than {HOOK_SECRET_MIN} characters")
+
+
+def _pace_shown(settings: Settings) -> dict[str, int]:
+    chosen = settings.moderation
+    return {"burst": chosen.pace_burst, "interval_ms": int(chosen.pace_interval_s * 1000)}
 
 
 def _pace(settings: Settings, allowances: Allowances) -> Pace:

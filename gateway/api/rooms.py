@@ -73,7 +73,14 @@ async def set_room(call: Call, room: str, body: RoomSet) -> Numbered:
     """Changes the given policy fields, or what an emergency closes: questions, guests, everything unseen."""
     policy = body.policy.model_dump(exclude_unset=True) if body.policy else {}
     seq = await call.services.rooms.set(
-        call.actor, RoomId(room), policy, body.freeze, hold=body.hold, verified=body.verified, until=body.until
+        call.actor,
+        RoomId(room),
+        policy,
+        body.freeze,
+        hold=body.hold,
+        verified=body.verified,
+        until=body.until,
+        why=body.why,
     )
     return Numbered(seq=seq)
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.endpoints import Call
-from gateway.schemas_trust import EffectivePolicy, TrustShown, TrustWord
+from gateway.schemas_trust import EffectivePolicy, PolicyStakes, TrustShown, TrustWord
 from kernel.ids import RoomId, UserId
 from kernel.refusals import Refusal
 from moderation.lists.model import CITY
 from moderation.trust import Standing, TrustKeeping
-from rooms.model import Policy, Room, StaffReview, Trust, TrustPass
+from rooms.model import Room, StaffReview, Trust, TrustPass
 
 
 async def read_trust(call: Call, author: str) -> TrustShown:
@@ -29,16 +29,26 @@ async def read_policy(call: Call, room: str) -> EffectivePolicy:
     """What holds posts in this room, from where, since when and by whom; the newest switches."""
     changes = await _trust(call).policy_changes(call.actor, RoomId(room))
     found = await call.services.rooms.get(RoomId(room))
-    lists = call.services.words_in_force()
+    lists, policy = call.services.words_in_force(), found.policy.to_wire()
     return EffectivePolicy.model_validate(
         {
             "room": found.id,
-            "policy": found.policy.to_wire(),
+            "policy": policy,
             "frozen": found.frozen,
             "holds": list(_holds(found, changes, lists, call.services.judges, call.services.clock.now_ms())),
             "changes": changes,
+            "since": {name: found_in for name in policy if (found_in := _since(name, changes))},
+            "made_at": found.created_at,
+            "limits": call.services.pace,
         }
     )
+
+
+async def read_stakes(call: Call, room: str) -> PolicyStakes:
+    """What a looser policy would let through unread: how many wait, who writes, what was held and refused lately."""
+    found = await call.services.rooms.get(RoomId(room))
+    stakes = await _trust(call).policy_stakes(call.actor, found.id)
+    return PolicyStakes.model_validate({**stakes, "viewers": call.services.live.viewers(found.id)})
 
 
 def _holds(
@@ -55,7 +65,7 @@ def _holds(
     switched |= {"staff": policy.staff is StaffReview.REVIEW, "slow_ms": policy.slow_ms > 0}
     for name, holds in switched.items():
         if holds:
-            yield {"what": name, "from": "room", "value": policy.to_wire()[name], **_since(name, policy, changes)}
+            yield {"what": name, "from": "room", "value": policy.to_wire()[name], **_since(name, changes)}
     yield {"what": "watched", "from": "city"}
     for scope, number in lists.items():
         if scope in (CITY, room.id) and number:
@@ -64,12 +74,13 @@ def _holds(
         yield {"what": judge, "from": "settings"}
 
 
-def _since(name: str, policy: Policy, changes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The newest switch that changed this field."""
+def _since(name: str, changes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The newest switch that changed this field, `{at, by, why?}`; empty where none of the newest did."""
     for change in changes:
         now, was = change["to"].get("policy", {}), change["was"].get("policy", {})
         if now.get(name) != was.get(name):
-            return {"at": change["at"], "by": change["by"]}
+            said = {"why": change["why"]} if change["why"] else {}
+            return {"at": change["at"], "by": change["by"], **said}
     return {}
 
 

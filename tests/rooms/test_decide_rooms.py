@@ -12,7 +12,7 @@ from kernel.refusals import Refusal
 from rooms.commands import ChangeState, CreateRoom, Invite, RoomChanged, SetRoom, TakeSeat
 from rooms.model import Lane, Policy, RoomState, StaffReview
 from rooms.working_set import signed
-from tests.factories import HOST, METRO, PRICE, TRANSPORT
+from tests.factories import HOST, METRO, MODERATOR, PRICE, TRANSPORT
 from tests.rooms.deciding import World
 
 STEPS = {
@@ -84,6 +84,19 @@ def test_a_policy_of_the_wrong_shape_is_refused(policy: dict[str, object]) -> No
     world = World()
     with pytest.raises(Refusal, match="bad_frame"):
         world.do(SetRoom(world.room, policy, None, HOST, world.now))
+
+
+def test_a_moderator_makes_a_room_stricter_and_never_looser() -> None:
+    world = World()
+    world.do(SetRoom(world.room, {"slow_ms": 30_000, "staff": "review"}, None, MODERATOR, world.now, why="刷屏"))
+    assert world.ws.rooms[world.room].room.policy == Policy(staff=StaffReview.REVIEW, slow_ms=30_000)
+    assert world.ws.audits[-1].detail["why"] == "刷屏"
+    assert "why" not in world.lane(Lane.PUB)[-1].meta, "for staff alone"
+    for looser in ({"slow_ms": 29_000}, {"premoderate": False}, {"guests": False, "trust": "known"}):
+        with pytest.raises(Refusal, match="forbidden"):
+            world.do(SetRoom(world.room, looser, None, MODERATOR, world.now))
+    assert world.ws.rooms[world.room].room.policy.guests, "all of it or nothing"
+    world.do(SetRoom(world.room, {"premoderate": False}, None, HOST, world.now))
 
 
 def test_an_invited_department_joins_the_room_and_its_members_sit_down_once() -> None:

@@ -153,7 +153,8 @@ async def test_a_host_learns_that_there_is_no_such_room(rooms: Rooms) -> None:
 async def test_policy_and_freeze_have_each_their_own_permission(rooms: Rooms, store: CommandsKept) -> None:
     assert await rooms.set(MODERATOR, ROOM, {}, True) == 7
     assert (store.last.policy, store.last.freeze) == ({}, True)
-    assert await code_of(rooms.set(MODERATOR, ROOM, {"guests": False}, True)) == "forbidden"
+    assert await code_of(rooms.set(MODERATOR, ROOM, {"guests": False, "trust": "known"}, True)) == "forbidden"
+    assert await rooms.set(MODERATOR, ROOM, {"guests": False}, None) == 7
     assert await code_of(rooms.set(HOST, ROOM, {}, None)) == "bad_request"
     assert await code_of(rooms.set(HOST, ROOM, "policy", None)) == "bad_request"  # type: ignore[arg-type]
 

@@ -84,6 +84,7 @@ async def set_room(peer: LivePeer, frame: RoomSet) -> dict[str, object]:
         hold=asked.hold,
         verified=asked.verified,
         until=asked.until,
+        why=asked.why,
     )
     return {"seq": seq}
 

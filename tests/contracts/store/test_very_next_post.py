@@ -192,6 +192,22 @@ async def test_every_switch_is_in_the_audit_with_what_stood_before(world: World)
     assert frozen["by"] == {"id": HOST.id, "name": HOST.name}
 
 
+async def test_the_stakes_are_counted_among_the_newest_of_the_room(world: World) -> None:
+    await world.set(premoderate=True)
+    await world.say(world.here, guest("somebody"))
+    await world.watch(Trust.TRUSTED)
+
+    stakes = await world.there.policy_stakes(world.room)
+
+    assert stakes == {
+        "waiting": 1,
+        "looked_at": KNOWN_FROM + 1,
+        "held": 1,
+        "refused": 0,
+        "authors": {"watched": 0, "new": 1, "known": 0, "trusted": 1},
+    }
+
+
 async def test_what_a_moderator_said_is_told_with_who_and_why(world: World) -> None:
     await world.watch(Trust.WATCHED)
 

@@ -54,5 +54,48 @@ async def test_staff_see_what_holds_posts_in_a_room_and_who_switched_it(edge: Ed
     assert (by_name["trust"]["value"], by_name["trust"]["by"]["name"]) == ("known", "host某")
     assert shown["changes"][0]["was"]["policy"]["slow_ms"] == 0
     assert shown["policy"]["trust"] == "known"
+    assert shown["since"]["slow_ms"]["by"]["name"] == "host某"
+    assert set(shown["since"]) == {"trust", "slow_ms"}
     guest = await edge.as_user("guest")
-    assert (await guest.get(f"/api/v1/rooms/{room}/policy")).status_code == 403
+    for path in ("policy", "policy/stakes"):
+        assert (await guest.get(f"/api/v1/rooms/{room}/{path}")).status_code == 403
+
+
+async def test_a_switch_has_its_reason_and_a_moderator_only_tightens(edge: Edge) -> None:
+    room = (await edge.a_room())["id"]
+    host, moderator = await edge.as_user("host"), await edge.as_user("moderator1")
+    path = f"/api/v1/rooms/{room}"
+
+    assert (await moderator.patch(path, json={"policy": {"slow_ms": 30_000}, "why": " 有人\n刷屏 "})).status_code == 200
+    since = (await host.get(f"{path}/policy")).json()["since"]["slow_ms"]
+    assert (since["by"]["name"], since["why"]) == ("moderator1某", "有人 刷屏")
+
+    answer = await moderator.patch(path, json={"policy": {"slow_ms": 0}})
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert (await host.patch(path, json={"policy": {"slow_ms": 0}})).status_code == 200
+    long = await host.patch(path, json={"policy": {"guests": False}, "why": "长" * 201})
+    assert (long.status_code, long.json()["code"]) == (400, "bad_request")
+
+
+async def test_what_a_looser_policy_would_let_through_is_told_in_numbers(edge: Edge) -> None:
+    room = (await edge.a_room())["id"]
+    moderator = await edge.as_user("moderator1")
+    for number, verdict in enumerate(("publish", "publish", "publish", "reject", None)):
+        await edge.a_question(room, f"第{number}件事怎么办？", f"c{number}")
+        edge.clock.advance(60_000)
+        if verdict is not None:
+            (post,) = (await moderator.post("/api/v1/queue/pull", json={"room": room, "n": 1})).json()["posts"]
+            ruling = {"ver": 1, "verdict": verdict, "reason": "3"}
+            await moderator.post(f"/api/v1/posts/{post['post']}/decide", json=ruling)
+    await edge.a_question(room, "我的电话 13800138000", "c9")
+
+    stakes = (await moderator.get(f"/api/v1/rooms/{room}/policy/stakes")).json()
+
+    assert stakes == {
+        "waiting": 2,
+        "viewers": 0,
+        "looked_at": 6,
+        "held": 5,
+        "refused": 1,
+        "authors": {"watched": 0, "new": 1, "known": 0, "trusted": 0},
+    }

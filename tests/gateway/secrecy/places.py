@@ -52,6 +52,7 @@ PLACES: Mapping[str, Place] = {
     ),
     "/api/v1/authors/{author}/trust": Place(),
     "/api/v1/rooms/{room}/policy": Place(),
+    "/api/v1/rooms/{room}/policy/stakes": Place(),
     "/api/v1/wordlists": Place(),
     "/api/v1/wordlists/{scope}": Place(),
     "/api/v1/wordlists/{scope}/versions": Place(),

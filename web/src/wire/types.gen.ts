@@ -167,6 +167,7 @@ export declare namespace Client {
     hold?: boolean | null
     verified?: boolean | null
     until?: number | null
+    why?: string
   }
   export interface RoomSet {
     id: string | number
@@ -652,6 +653,9 @@ export declare namespace Api {
     frozen: boolean
     holds: Record<string, unknown>[]
     changes: Record<string, unknown>[]
+    since: Record<string, Record<string, unknown>>
+    made_at: number
+    limits: PaceShown | null
   }
   export interface Events {
     epoch: string
@@ -699,6 +703,12 @@ export declare namespace Api {
     appeals: Record<string, number>
     reports: Record<string, number>
     unanswered: number
+  }
+  export interface LevelsShown {
+    watched: number
+    new: number
+    known: number
+    trusted: number
   }
   /** Each list holds at most 1,000; the counts are of all. */
   export interface ListDiff {
@@ -847,6 +857,11 @@ export declare namespace Api {
   export interface Outcomes {
     outcomes: Record<string, unknown>[]
   }
+  /** How fast one netizen may write in a room, by the settings: so many at once, then one each `interval_ms`. */
+  export interface PaceShown {
+    burst: number
+    interval_ms: number
+  }
   export interface Picked {
     post: string
     ver: number
@@ -868,6 +883,15 @@ export declare namespace Api {
     after: boolean
     slow_ms: number
     trust: string
+  }
+  /** Of the newest posts of netizens in the room; `held` by its own rule alone, `refused` of these by a person. */
+  export interface PolicyStakes {
+    waiting: number
+    viewers: number
+    looked_at: number
+    held: number
+    refused: number
+    authors: LevelsShown
   }
   export interface PullRequest {
     room?: string | null
@@ -929,6 +953,7 @@ export declare namespace Api {
     hold?: boolean | null
     verified?: boolean | null
     until?: number | null
+    why?: string
   }
   export interface RoomShown {
     id: string
