@@ -37,6 +37,7 @@ class EffectivePolicy(Shown):
     changes: list[dict[str, Any]]  # {at, by, was, to, why}: the newest switches
     since: dict[str, dict[str, Any]]  # {at, by, why} of each field of the policy that was switched lately
     made_at: Time
+    made_by: str
     limits: PaceShown | None
 
 

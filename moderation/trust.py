@@ -74,6 +74,10 @@ class TrustStore(Protocol):
         """Of one room, newest first: `{at, by{id, name}, to{policy?, freeze?}, was{…}, why}`."""
         ...
 
+    async def room_maker(self, room: RoomId) -> str:
+        """The name of who made the room, and with it the policy as it was first; "" where nobody is known."""
+        ...
+
     async def policy_stakes(self, room: RoomId) -> dict[str, Any]:
         """`{waiting, looked_at, held, refused, authors}`: how many wait; of the newest `STAKES_POSTS` posts of netizens
 
@@ -110,6 +114,10 @@ class TrustKeeping:
     async def policy_changes(self, actor: Actor, room: RoomId) -> list[dict[str, Any]]:
         require(actor, Action.POLICY_READ)
         return await self._store.policy_changes(room, CHANGES_MAX)
+
+    async def room_maker(self, actor: Actor, room: RoomId) -> str:
+        require(actor, Action.POLICY_READ)
+        return await self._store.room_maker(room)
 
     async def policy_stakes(self, actor: Actor, room: RoomId) -> dict[str, Any]:
         """What a looser policy would let through, in numbers of what was just written there."""

@@ -16,6 +16,7 @@ from persistence.database import Database
 from persistence.prepared import Prepared
 from persistence.reader import Reader, page, storable
 from persistence.schema import account, audit, trust
+from persistence.schema import room as rooms
 from persistence.stakes_reads import read_stakes
 from persistence.standing_reads import derived
 from rooms.model import Room, Trust, TrustPass
@@ -44,6 +45,10 @@ class TrustRows(Reader):
         if not storable(room):
             return []
         return await self.database.read(partial(_policy_changes, room=room, limit=page(limit)))
+
+    async def room_maker(self, room: RoomId) -> str:
+        query = select(account.c.name).join(rooms, rooms.c.created_by == account.c.id).where(rooms.c.id == room)
+        return await self.database.read(lambda connection: connection.execute(query).scalar_one_or_none() or "")
 
     async def policy_stakes(self, room: RoomId) -> dict[str, Any]:
         return await self.database.read(partial(read_stakes, wanted=room))

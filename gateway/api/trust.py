@@ -39,6 +39,7 @@ async def read_policy(call: Call, room: str) -> EffectivePolicy:
             "changes": changes,
             "since": {name: found_in for name in policy if (found_in := _since(name, changes))},
             "made_at": found.created_at,
+            "made_by": await _trust(call).room_maker(call.actor, found.id),
             "limits": call.services.pace,
         }
     )

@@ -19,6 +19,7 @@ from gateway.pages import (
     moderation_actions,
     my,
     own_posts,
+    policy,
     portal,
     report,
     room,
@@ -54,6 +55,7 @@ _SCREENS = (
     moderation_actions,
     cases,
     words,
+    policy,
 )
 
 

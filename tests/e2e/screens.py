@@ -37,6 +37,7 @@ from tests.e2e.steps import (
     wrong_password,
 )
 from tests.e2e.steps_fairness import cases_open, own_appealed, own_page, own_refused, own_reinstated, report_form
+from tests.e2e.steps_policy import rules_asked, rules_over_the_card
 from tests.e2e.steps_review import bulk, group, hand_over, masking, take_over
 from tests.e2e.steps_staff import (
     after_key,
@@ -192,6 +193,8 @@ SCREENS = (
     Screen("moderation-cases", "/moderation", who="moderator1", script=False, after=cases_open, both_languages=True),
     Screen("words-tried", "/moderation/words", who="moderator1", after=list_tried),
     Screen("words-history", "/moderation/words", who="moderator1", after=list_history),
+    Screen("policy-asked", "/desk/rooms/{live}/policy", who="host", after=rules_asked),
+    Screen("moderation-policy", "/moderation", who="moderator1", after=rules_over_the_card),
     Screen("moderation-noscript", "/moderation", who="moderator1", script=False),
 )
 

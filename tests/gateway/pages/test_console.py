@@ -35,7 +35,9 @@ async def test_the_page_says_who_works_here_and_what_the_role_may_do(netizen: Br
     assert told["role"] == "host"
     assert told["user"]
     assert told["csrf"]
-    assert set(told["may"].split()) == {"desk.open", "lane.desk", "queue.health", "room.create"}
+    assert set(told["may"].split()) == {
+        *("desk.open", "lane.desk", "queue.health", "room.create", "policy.read", "room.set", "room.tighten"),
+    }
 
 
 def test_the_page_is_asked_for_nothing_that_it_is_not_told() -> None:

@@ -75,6 +75,7 @@ PLACES: Mapping[str, Place] = {
     "/desk": Place(),
     "/desk/new": Place(),
     "/desk/rooms/{room}": Place(),
+    "/desk/rooms/{room}/policy": Place(),
     "/moderation": Place(("", "?room={room}"), {"moderator1": WAITING}),
     "/moderation/cases": Place(may={"moderator1": _CASES | {"report"}}),
     "/moderation/words": Place(),

@@ -7,6 +7,7 @@ export const router = createRouter({
     { path: '/desk', name: 'desk', component: () => import('./desk/DeskHome.vue') },
     { path: '/desk/new', name: 'create', component: () => import('./create/CreateRoute.vue') },
     { path: '/desk/rooms/:room', name: 'room', component: () => import('./desk/DeskRoute.vue') },
+    { path: '/desk/rooms/:room/policy', name: 'policy', component: () => import('./policy/PolicyRoute.vue') },
     { path: '/moderation', name: 'moderation', component: () => import('./moderation/ReviewRoute.vue') },
     { path: '/moderation/words', name: 'words', component: () => import('./words/WordsRoute.vue') },
   ],

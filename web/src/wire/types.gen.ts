@@ -655,6 +655,7 @@ export declare namespace Api {
     changes: Record<string, unknown>[]
     since: Record<string, Record<string, unknown>>
     made_at: number
+    made_by: string
     limits: PaceShown | null
   }
   export interface Events {

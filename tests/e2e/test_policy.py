@@ -1,0 +1,96 @@
+"""The rules of a room on screen: stricter by one press, looser after a question that says what will happen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.e2e.people import WAIT_MS, person
+from tests.e2e.reviewing import asks, card, desk, own_room, own_server
+from tests.services.server import ServerProcess
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Of its own: these tests empty the queue."""
+    yield from own_server(Path(tmp_path_factory.mktemp("policy")))
+
+
+@pytest.fixture
+async def room(server: ServerProcess) -> AsyncIterator[str]:
+    async for made in own_room(server):
+        yield made
+
+
+async def test_a_host_is_told_what_will_go_out_unread_before_it_does(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    netizen, _ = await asks(server, room, "先审的这一条还等着")
+    host = await person(browser, server.base)
+    await host.sign_in("host")
+    await host.go(f"/desk/rooms/{room}/policy")
+    page = host.page
+    first = page.locator("[data-rule=first]")
+    pressed = first.locator("button[aria-pressed=true]")
+    await expect(pressed).to_have_text("全部先审", timeout=WAIT_MS)
+    await expect(first.locator(".meta")).to_contain_text("建室时就这样")
+
+    await first.get_by_role("button", name="不先审，直接公开").press("Enter")
+    asked = first.locator("form")
+    await expect(asked).to_contain_text("没人看过就立刻公开", timeout=WAIT_MS)
+    await expect(asked).to_contain_text("最近 1 条里，1 条只因先审留下，其中 0 条后来被拒绝")
+    await expect(asked).to_contain_text("现在等着的 1 条不受影响")
+    await expect(asked.locator("input")).to_be_focused(timeout=WAIT_MS)
+    await page.keyboard.press("Escape")
+    await expect(asked).to_have_count(0)
+    await expect(pressed).to_have_text("全部先审")
+    await expect(pressed).to_be_focused()
+
+    await first.get_by_role("button", name="不先审，直接公开").press("Enter")
+    await expect(asked.locator("input")).to_be_focused(timeout=WAIT_MS)
+    await page.keyboard.type("值班的人手够了")
+    await page.keyboard.press("Enter")
+    await expect(pressed).to_have_text("不先审，直接公开", timeout=WAIT_MS)
+    await expect(first.locator(".meta")).to_contain_text("值班的人手够了")
+    sent = {"cid": "next", "kind": "question", "body": "下一条就直接公开了吗？"}
+    assert (await netizen.post(f"/rooms/{room}/posts", sent))["state"] == "published"
+
+    # Stricter: one press, no question.
+    await first.get_by_role("button", name="全部先审").press("Enter")
+    await expect(pressed).to_have_text("全部先审", timeout=WAIT_MS)
+    sent = {"cid": "after", "kind": "question", "body": "这一条又要先审了吗？"}
+    assert (await netizen.post(f"/rooms/{room}/posts", sent))["state"] == "pending"
+    assert host.complaints == []
+
+
+async def test_a_moderator_tightens_by_key_over_the_card_and_loosens_nothing(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    await asks(server, room, "卡片还在原处")
+    moderator = await desk(browser, server, "moderator1")
+    page = moderator.page
+    await expect(card(page, "卡片还在原处")).to_be_visible(timeout=WAIT_MS)
+    await page.keyboard.press("n")
+    await page.locator("#mod-note").fill("打了一半的话")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("p")
+    slow = page.locator(".pol-guard [data-rule=slow]")
+    await expect(slow.locator("button[aria-pressed=true]")).to_have_text("不限", timeout=WAIT_MS)
+    # Over the open panel no letter decides about the card.
+    await page.keyboard.press("a")
+    await slow.get_by_role("button", name="30 秒").press("Enter")
+    await expect(slow.locator(".meta")).to_contain_text("林乔", timeout=WAIT_MS)
+    loose = slow.get_by_role("button", name="10 秒")
+    await expect(loose).to_have_attribute("aria-disabled", "true")
+    await loose.press("Enter")
+    await expect(slow.locator("button[aria-pressed=true]")).to_have_text("30 秒")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".pol-guard")).to_have_count(0)
+    await expect(card(page, "卡片还在原处")).to_be_visible()
+    await expect(page.locator("#mod-note")).to_have_value("打了一半的话")
+    assert moderator.complaints == []
