@@ -56,7 +56,9 @@ class HeadProbe:
             self._looking = False
             period_s = self._period_s if self._bus.healthy else min(UNHEALTHY_S, self._period_s)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), period_s)
+                # Not `wait_for`: before Python 3.12 it loses a cancellation that comes with the hurry.
+                async with asyncio.timeout(period_s):
+                    await self._hurry.wait()
                 await asyncio.sleep(GATHER_S)
 
     def hurry(self) -> None:

@@ -52,6 +52,7 @@ class Follower:
         self._sweep = True
         self._swept_at = 0.0
         self._wake = asyncio.Event()
+        self.rests = False  # waits for a hint or the next look at everything
         self._behind = self._stuck = 0
 
     def notice(self, hint: Hint) -> None:
@@ -153,8 +154,12 @@ class Follower:
         await wait(self._scheduler, self.pace.look_s)
         pause_s = self._swept_at + self.pace.sweep_s - self._scheduler.now()
         due_s = self._waiting.next_s()
+        self.rests = True
+        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes with the hint, and `close` waits for ever.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), max(0.0, pause_s if due_s is None else min(pause_s, due_s)))
+            async with asyncio.timeout(max(0.0, pause_s if due_s is None else min(pause_s, due_s))):
+                await self._wake.wait()
+        self.rests = False
 
     def _hint(self, stream: str) -> None:
         if len(self._hinted) <= HINTED_MAX:

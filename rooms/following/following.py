@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 from kernel.ids import IdSource
@@ -41,8 +40,7 @@ class Following:
             unsubscribe()
         for task in self._running:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._running, return_exceptions=True)
         await asyncio.gather(*(follower.close() for follower in self.followers))
 
     def measures(self) -> Mapping[str, float]:

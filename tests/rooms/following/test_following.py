@@ -99,6 +99,19 @@ async def test_whoever_is_in_the_middle_at_the_end_gives_its_place_back(sqlite_s
     assert (left.claim, left.failures) == (None, 0)
 
 
+async def test_a_hint_at_the_moment_of_the_end_keeps_nobody(sqlite_store: Store) -> None:
+    await make_table(sqlite_store)
+    following = Following([Demo()], sqlite_store, MemoryBus(), CountingIds(), PACE)
+    following.start()
+    (follower,) = following.followers
+    await until(lambda: follower.rests)
+    # Both in one turn of the loop: who waits is woken and ended at once.
+    follower.doubt()
+    async with asyncio.timeout(20):
+        await following.close()
+    await drop_table(sqlite_store)
+
+
 async def test_names_are_what_cursors_are_kept_under(sqlite_store: Store, ids: CountingIds) -> None:
     with pytest.raises(ValueError, match="share"):
         Following([Demo("same"), Demo("same")], sqlite_store, MemoryBus(), ids)
