@@ -155,7 +155,7 @@ class Follower:
         pause_s = self._swept_at + self.pace.sweep_s - self._scheduler.now()
         due_s = self._waiting.next_s()
         self.rests = True
-        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes with the hint, and `close` waits for ever.
+        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes with the hint, and nobody ends.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, pause_s if due_s is None else min(pause_s, due_s))):
                 await self._wake.wait()
