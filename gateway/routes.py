@@ -91,6 +91,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{_POST}/reports/decide", reports.judge_reports, Action.REPORT_JUDGE),
     Endpoint("GET", f"{PREFIX}/reports", reports.list_reports, Action.REPORT_JUDGE),
     Endpoint("POST", f"{_POST}/evidence", evidence.open_evidence, Action.EVIDENCE_OPEN),
+    Endpoint("PUT", f"{_POST}/evidence/keep", evidence.keep_evidence, Action.EVIDENCE_KEEP),
     Endpoint("GET", f"{PREFIX}/evidence", evidence.list_evidence, Action.EVIDENCE_AUDIT),
     Endpoint("GET", f"{PREFIX}/appeals", appeals.list_appeals, Action.APPEAL_DECIDE),
     Endpoint("POST", f"{PREFIX}/appeals/{{appeal}}/decide", appeals.decide_appeal, Action.APPEAL_DECIDE),

@@ -63,6 +63,16 @@ class Opening(Body):
     reason: Annotated[str, Field(max_length=2_000)]
 
 
+class Keeping(Opening):
+    on: bool
+
+
+class EvidenceKept(Shown):
+    post: str
+    ver: int
+    kept: bool
+
+
 class EvidenceShown(Shown):
     post: str
     ver: int

@@ -81,6 +81,7 @@ class Action(StrEnum):
     REPORT_MAKE = "report.make"
     REPORT_JUDGE = "report.judge"
     EVIDENCE_OPEN = "evidence.open"  # a text under seal, with a reason
+    EVIDENCE_KEEP = "evidence.keep"  # a sealed text beyond its time, for a dispute that goes on
     EVIDENCE_AUDIT = "evidence.audit"  # who sealed and who opened what, never a text
     APPEAL_MAKE = "appeal.make"  # against what was decided about oneself
     APPEAL_DECIDE = "appeal.decide"  # of a colleague's decision; the list, and mending a refusal unasked
@@ -139,6 +140,7 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.REPORT_MAKE: _SIGNED_IN,
         Action.REPORT_JUDGE: {Role.MODERATOR: Scope.ANY},
         Action.EVIDENCE_OPEN: {Role.MODERATOR: Scope.ANY, Role.INSPECTOR: Scope.ANY},
+        Action.EVIDENCE_KEEP: {Role.INSPECTOR: Scope.ANY, Role.ADMIN: Scope.ANY},
         Action.EVIDENCE_AUDIT: {Role.INSPECTOR: Scope.ANY, Role.ADMIN: Scope.ANY},
         Action.APPEAL_MAKE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.APPEAL_DECIDE: {Role.MODERATOR: Scope.ANY},

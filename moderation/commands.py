@@ -10,7 +10,7 @@ from kernel.ids import PostId, RoomId, UserId
 from kernel.permissions import Actor
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
 from moderation.covering import covers
-from moderation.evidence_commands import OpenSeal, SealOpened
+from moderation.evidence_commands import EraseSealed, KeepSeal, OpenSeal, SealErased, SealKept, SealOpened
 from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.commands import PostReceipt, RoomCommand, RoomOutcome
 from rooms.model import Author, PostKind, PostState, Reason
@@ -265,8 +265,10 @@ ModerationCommand = (
     | Report
     | JudgeReports
     | OpenSeal
+    | KeepSeal
+    | EraseSealed
 )
-ModerationOutcome = Pulled | Held | Merged | Sanctioned | AppealMade | Reported | SealOpened
+ModerationOutcome = Pulled | Held | Merged | Sanctioned | AppealMade | Reported | SealOpened | SealKept | SealErased
 
 Command = RoomCommand | ModerationCommand
 Outcome = RoomOutcome | ModerationOutcome

@@ -22,14 +22,14 @@ from moderation.commands import (
     Sanction,
 )
 from moderation.decide_appeals import appeal, decide_appeal, reinstate
-from moderation.decide_evidence import open_seal
+from moderation.decide_evidence import erase_sealed, keep_seal, open_seal
 from moderation.decide_leases import extend, pull, release
 from moderation.decide_mask import mask
 from moderation.decide_merge import merge
 from moderation.decide_reports import judge_reports, report
 from moderation.decide_rulings import reopen, rule
 from moderation.decide_sanctions import acknowledge, lift_sanction, sanction
-from moderation.evidence_commands import OpenSeal
+from moderation.evidence_commands import EraseSealed, KeepSeal, OpenSeal
 from moderation.report_commands import JudgeReports, Report
 from rooms.decide import DECISIONS as ROOM_DECISIONS
 from rooms.working_set import WorkingSet
@@ -53,6 +53,8 @@ _DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], Outcome]] = MappingPr
         Report: report,
         JudgeReports: judge_reports,
         OpenSeal: open_seal,
+        KeepSeal: keep_seal,
+        EraseSealed: erase_sealed,
     }
 )
 

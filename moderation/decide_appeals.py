@@ -156,6 +156,8 @@ def _publish_again(ws: WorkingSet, post: Post, ver: int, note: str | None, salt:
     if post.version != ver or post.waiting or not (refused or post.state is PostState.REJECTED):
         raise Refusal("stale_version")
     said = ws.texts[post.id, ver]
+    if said.erased:
+        raise Refusal("no_post")
     part(ws, post, at)
     post.version += 1
     ws.texts.add((post.id, post.version), Text(post.id, post.version, said.body, salt, moderator, at))

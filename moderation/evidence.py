@@ -9,11 +9,14 @@ from kernel.clock import Clock
 from kernel.ids import PostId, RoomId
 from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
-from moderation.evidence_commands import OpenSeal, SealOpened
+from moderation.evidence_commands import KeepSeal, OpenSeal, SealKept, SealOpened
 from moderation.inputs import check_version, expect, note_of
 from moderation.ports import ModerationStore
 
 LISTED_MAX = 200
+REASON_MAX = 200
+# Where a reader of the chains stands: time, room and number of the last entry it saw.
+SealPlace = tuple[int, RoomId, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,15 @@ class Evidence:
         """The sealed text of that version. That it was read, by whom and why, is durable before it is answered."""
         require(actor, Action.EVIDENCE_OPEN)
         check_version(ver)
-        why = note_of(reason, "reason")
-        if why is None:
-            raise Refusal("bad_request", field="reason")
-        command = OpenSeal(post=post, ver=ver, reason=why, by=actor, at=self._clock.now_ms())
+        command = OpenSeal(post=post, ver=ver, reason=_why(reason), by=actor, at=self._clock.now_ms())
         return expect(SealOpened, await self._store.commit(command))
+
+    async def keep(self, actor: Actor, post: PostId, ver: int, reason: str | None, *, on: bool) -> SealKept:
+        """Has a sealed text outlive its time while a dispute goes on, or no longer; who and why stands in the chain."""
+        require(actor, Action.EVIDENCE_KEEP)
+        check_version(ver)
+        command = KeepSeal(post=post, ver=ver, on=on, reason=_why(reason), by=actor, at=self._clock.now_ms())
+        return expect(SealKept, await self._store.commit(command))
 
     async def log(
         self, actor: Actor, room: RoomId | None, cursor: str | None, limit: int
@@ -65,3 +72,12 @@ class Evidence:
         if room is not None and await self._store.room(room) is None:
             raise Refusal("no_room")
         return await self._store.seals(room, cursor, limit)
+
+
+def _why(reason: str | None) -> str:
+    why = note_of(reason, "reason")
+    if why is None:
+        raise Refusal("bad_request", field="reason")
+    if len(why) > REASON_MAX:
+        raise Refusal("too_large", field="reason")
+    return why

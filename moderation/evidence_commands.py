@@ -29,3 +29,47 @@ class SealOpened:
     ver: int
     body: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSeal:
+    """Has a sealed text outlive its time, or no longer. Outcome: `SealKept`; said again it changes nothing.
+
+    Refused: `no_post` (not sealed), `bad_state` (erased by now).
+    """
+
+    post: PostId
+    ver: int
+    on: bool
+    reason: str
+    by: Actor
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealKept:
+    post: PostId
+    ver: int
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EraseSealed:
+    """Erases a text whose newest seal, an opening and the like apart, is older than `before`. Outcome: `SealErased`.
+
+    What is public, waits, is appealed against or is kept stays, and nothing is recorded.
+    """
+
+    post: PostId
+    ver: int
+    before: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealErased:
+    """`erased`: by this command."""
+
+    post: PostId
+    ver: int
+    erased: bool

@@ -42,7 +42,7 @@ from persistence.schema import (
     seat,
     vote,
 )
-from persistence.seals import write_seals
+from persistence.seals import write_erased, write_seals
 from rooms.model import Lane, Post, Room
 from rooms.ports import Head
 from rooms.working_set import Draft, WorkingSet
@@ -82,6 +82,7 @@ def flush(connection: Connection, ws: WorkingSet, ids: IdSource, known: KnownHea
     _require_all(*write_appeals(connection, ws))
     _require_all(*write_reports(connection, ws))
     _require_all(*write_seals(connection, ws))
+    write_erased(connection, ws)
     _write_audit(connection, ws, ids)
     numbers = _number_drafts(connection, ws, known)
     _write_events(connection, ws, numbers)

@@ -22,7 +22,7 @@ from moderation.commands import (
     Reopen,
     Sanction,
 )
-from moderation.evidence_commands import OpenSeal
+from moderation.evidence_commands import EraseSealed, KeepSeal, OpenSeal
 from moderation.report_commands import JudgeReports, Report
 from rooms.commands import (
     ChangeState,
@@ -207,9 +207,11 @@ def _acknowledge(needs: Needs, command: Acknowledge) -> None:
         needs.rooms.add(command.room)
 
 
-def _open_seal(needs: Needs, command: OpenSeal) -> None:
+def _open_seal(needs: Needs, command: OpenSeal | KeepSeal | EraseSealed) -> None:
     needs.targets.add(command.post)
     needs.evidence.add((command.post, command.ver))
+    if isinstance(command, EraseSealed):
+        needs.appealed.add(command.post)
 
 
 _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
@@ -244,5 +246,7 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         Report: _report,
         JudgeReports: _judge,
         OpenSeal: _open_seal,
+        KeepSeal: _open_seal,
+        EraseSealed: _open_seal,
     }
 )

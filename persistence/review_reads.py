@@ -12,7 +12,7 @@ from kernel.clock import Clock
 from kernel.ids import PostId, RoomId, UserId
 from moderation.appeals import AppealPlace
 from moderation.commands import WaitingPost
-from moderation.evidence import ChainReport
+from moderation.evidence import ChainReport, SealPlace
 from moderation.ports import RECENT_MAX
 from persistence.appeal_reads import read_appeal_place, read_appeals, read_sanction_place
 from persistence.author_reads import read_author
@@ -26,7 +26,7 @@ from persistence.reader import Reader, storable
 from persistence.report_reads import read_report_cases
 from persistence.room_rows import read_rooms_by_id
 from persistence.schema import post, post_version, question
-from persistence.seals import check_seals, read_seals
+from persistence.seals import check_seals, read_due, read_seals
 from persistence.trust_rows import asks_for_trust, read_trust
 from rooms.commands import PostReceipt
 from rooms.model import PostKind, PostState, Room, Trust
@@ -92,6 +92,11 @@ class ReviewReads(Reader):
         if room is not None and not storable(room):
             return [], None
         return await self.database.read(partial(read_seals, room=room, cursor=cursor, limit=limit))
+
+    async def due_seals(
+        self, before: int, after: SealPlace | None, limit: int
+    ) -> tuple[list[tuple[PostId, int]], SealPlace | None]:
+        return await self.database.read(partial(read_due, before=before, after=after, limit=limit))
 
     async def check_seals(self) -> ChainReport:
         return await self.database.read(check_seals)

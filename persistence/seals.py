@@ -5,21 +5,21 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, String, and_, func, literal, select, tuple_
+from sqlalchemy import BigInteger, Connection, Integer, String, and_, func, literal, select, tuple_, update
 
 from kernel.ids import PostId, RoomId
 from kernel.refusals import Refusal
-from moderation.evidence import ChainReport
+from moderation.evidence import ChainReport, SealPlace
 from persistence.bulk import insert_rows
 from persistence.needs import Needs
 from persistence.prepared import Prepared
 from persistence.reader import page, storable
 from persistence.schema import post_version
 from persistence.schema_redress import seal
-from rooms.sealing import FIRST, Seal, chained, digest_of
+from rooms.sealing import FIRST, SEALING, Seal, Sealed, chained, digest_of
 from rooms.working_set import Text, WorkingSet
 
-_SEALED = Prepared(lambda among: select(seal).where(among(seal.c.post_id, "posts")))
+_SEALED = Prepared(lambda among: select(seal).where(among(seal.c.post_id, "posts")).order_by(seal.c.n))
 _LAST = Prepared(
     lambda among: (
         select(seal.c.room_id, func.max(seal.c.n).label("n"))
@@ -35,7 +35,14 @@ def load_seals(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
     if not needs.evidence:
         return
     for row in _SEALED(connection, posts={one for one, _ in needs.evidence}):
-        ws.sealed[PostId(row.post_id), row.version] = row.digest
+        key, why = (PostId(row.post_id), row.version), Sealed(row.why)
+        ws.sealed[key] = row.digest
+        if why in SEALING:
+            ws.sealed_at[key] = row.at
+        elif why is Sealed.KEPT:
+            ws.kept.add(key)
+        elif why is Sealed.RELEASED:
+            ws.kept.discard(key)
     wanted = tuple_(post_version.c.post_id, post_version.c.version).in_(sorted(needs.evidence))
     for row in connection.execute(select(post_version).where(wanted)):
         found = Text(PostId(row.post_id), row.version, row.body, row.salt, row.created_by, row.created_at)
@@ -60,6 +67,33 @@ def write_seals(connection: Connection, ws: WorkingSet) -> tuple[int, int]:
         last[one.room], heads[one.room] = number, entry["chain"]
         rows.append(entry)
     return insert_rows(connection, seal, rows, unless=("room_id", "n")), len(rows)
+
+
+def write_erased(connection: Connection, ws: WorkingSet) -> None:
+    """Of what a batch erased nothing is left but the digest in the chain. The room's lock keeps others away."""
+    if ws.erased:
+        gone = tuple_(post_version.c.post_id, post_version.c.version).in_(sorted(ws.erased))
+        connection.execute(update(post_version).where(gone).values(body="", salt=b""))
+
+
+def read_due(
+    connection: Connection, before: int, after: SealPlace | None, limit: int
+) -> tuple[list[tuple[PostId, int]], SealPlace | None]:
+    """Sealed texts that are still there, of seals older than `before`; where the next page begins, None at the end.
+
+    By the time of the seal: whether a text may go is decided on each, under its room's lock.
+    """
+    order = (seal.c.at, seal.c.room_id, seal.c.n)
+    page = select(*order, seal.c.post_id, seal.c.version, func.length(post_version.c.salt).label("salted"))
+    said = and_(post_version.c.post_id == seal.c.post_id, post_version.c.version == seal.c.version)
+    query = page.outerjoin(post_version, said).where(seal.c.at < before).order_by(*order).limit(limit)
+    query = query.where(seal.c.why.in_([one.value for one in SEALING]))
+    if after is not None:
+        query = query.where(tuple_(*order) > tuple_(*(literal(one) for one in after)))
+    rows = connection.execute(query).all()
+    there = dict.fromkeys((PostId(row.post_id), int(row.version)) for row in rows if row.salted)
+    last = rows[-1] if len(rows) == limit else None
+    return list(there), None if last is None else (last.at, last.room_id, last.n)
 
 
 def _row(one: Seal) -> dict[str, Any]:
@@ -135,7 +169,9 @@ def check_seals(connection: Connection) -> ChainReport:
                 faults.append(f"room {where}: the chain breaks at entry {row.n}")
             before, number = row.chain, row.n
             if row.body is None or not row.salt:
-                erased += 1
+                erased += Sealed(row.why) in SEALING
+            elif row.why == Sealed.ERASED:
+                faults.append(f"room {where}: the text of entry {row.n} is there, and was to be gone")
             elif digest_of(row.salt, row.body) != row.digest:
                 faults.append(f"room {where}: the text of entry {row.n} is not the one sealed")
     return ChainReport(rooms, entries, erased, tuple(faults[:_FAULTS_MAX]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kernel.permissions import Actor
+from kernel.refusals import Refusal
 from rooms.merging import MERGED, part
 from rooms.model import Lane, Post
 from rooms.sealing import Sealed
@@ -37,8 +38,11 @@ def keep_hidden(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> 
 def show(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
     """Takes the redaction back, with the newest published text; answers the number of the event.
 
-    What was merged into another question stands for itself again.
+    What was merged into another question stands for itself again. Refused: `no_post` where the text was erased.
     """
+    said = ws.texts.get((post.id, post.shown_version)) if post.shown_version is not None else None
+    if said is not None and said.erased:
+        raise Refusal("no_post")
     part(ws, post, at)
     post.hidden = None
     draft = Draft(post.room, post.kind.lane, "restore", at, ref=post.id, version=post.shown_version)

@@ -22,8 +22,13 @@ class Sealed(StrEnum):
     MASKED = "masked"
     MERGED = "merged"
     OPENED = "opened"  # somebody read it: the access log is in the chain too
+    KEPT = "kept"  # not to be erased, for a dispute that goes on
+    RELEASED = "released"
+    ERASED = "erased"  # its time is over: text and salt are gone
 
 
+# What puts a text under seal; everything else happens to one that is.
+SEALING: Final = frozenset({Sealed.REFUSED, Sealed.HIDDEN, Sealed.MASKED, Sealed.MERGED})
 FIRST: Final = b"\0" * 32
 
 

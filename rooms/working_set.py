@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from accounts.model import Department
@@ -97,7 +97,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One version of a post's words, with the salt of its digest."""
+    """One version of a post's words, with the salt of its digest; without both, they were erased."""
 
     post: PostId
     version: int
@@ -105,6 +105,10 @@ class Text:
     salt: bytes
     by: UserId
     at: int
+
+    @property
+    def erased(self) -> bool:
+        return not self.salt
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,9 @@ class WorkingSet:
     cases: Records[PostId, ReportCase] = field(default_factory=Records)
     reports: Records[tuple[PostId, UserId], ReportEntry] = field(default_factory=Records)
     sealed: dict[tuple[PostId, int], bytes] = field(default_factory=dict)  # digests of what is to be opened
+    sealed_at: dict[tuple[PostId, int], int] = field(default_factory=dict)  # when it was last refused, hidden …
+    kept: set[tuple[PostId, int]] = field(default_factory=set)  # sealed, and not to be erased
+    erased: set[tuple[PostId, int]] = field(default_factory=set)  # by this batch
     seals: list[Seal] = field(default_factory=list)
     hiders: dict[PostId, UserId] = field(default_factory=dict)  # who hid what is hidden
     votes: Records[tuple[PostId, UserId], VoteEntry] = field(default_factory=Records)
@@ -239,6 +246,11 @@ class WorkingSet:
         text = self.texts[post.id, version]
         digest = self.sealed.get((post.id, version)) or digest_of(text.salt, text.body)
         self.seals.append(Seal(post.room, post.id, version, why, by, reason, digest, at))
+
+    def erase(self, post: PostId, version: int) -> None:
+        """Takes text and salt away for good: what is left of them is the digest in their seal."""
+        self.texts.add((post, version), replace(self.texts[post, version], body="", salt=b""))
+        self.erased.add((post, version))
 
     def set_waiting(self, post: Post, waiting: bool, at: int) -> None:
         """Puts a post before the moderators or takes it away; whoever held it holds it no longer."""

@@ -40,6 +40,7 @@ from moderation.pace import Pace
 from moderation.phases import standard_pipeline
 from moderation.phases.crowd import Crowd
 from moderation.plugins import BadPlugin, load_plugins
+from moderation.retention import Retention
 from moderation.trust import TrustKeeping
 from moderation.wordlist import FILE_BYTES_MAX, BadTerms, WordList
 from persistence.exporting import render_transcript
@@ -75,6 +76,7 @@ class Node:
     sharing: RedisSharing | None  # None: there are no other nodes
     words: LiveWords
     calming: Calming
+    retention: Retention
 
 
 async def assemble(
@@ -142,12 +144,13 @@ async def assemble(
     at = (settings.server.host, settings.server.port)
     server = build_server(outermost, live.peers, options, *at, drain=drain, listeners=listeners)
     services.draining = server.draining
-    services.measures = _measures(bus, live, server, following, sharing, live_words, judges, review)
+    retention = Retention(store, clock, settings.moderation.evidence_days)
+    services.measures = _measures(bus, live, server, following, sharing, live_words, judges, review, retention)
     if isinstance(bus, RedisBus):
         services.bus_healthy = lambda: bus.healthy
     if sharing is not None:
         services.limits_shared = lambda: sharing.allowances.together
-    return Node(services, bus, live, server, following, sharing, live_words, Calming(store, clock))
+    return Node(services, bus, live, server, following, sharing, live_words, Calming(store, clock), retention)
 
 
 async def start_bus(node: Node) -> None:
@@ -276,6 +279,7 @@ def _measures(
     words: LiveWords,
     judges: Judges,
     review: Review,
+    retention: Retention,
 ) -> Any:
     def measured() -> Mapping[str, float]:
         counted = {f"live_{name}_total": float(count) for name, count in live.counters.items()}
@@ -283,6 +287,7 @@ def _measures(
             counted |= {f"bus_{name}_total": float(count) for name, count in bus.counts.items()}
         shared = {} if sharing is None else sharing.measures()
         own = {**server.measures(), **live.hub.measures(), **following.measures(), **words.measures()}
-        return {**own, **review.shifts.measures(), **judges.measures(), **shared, **counted}
+        desk = {**review.shifts.measures(), **judges.measures(), **retention.measures()}
+        return {**own, **desk, **shared, **counted}
 
     return measured

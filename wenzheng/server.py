@@ -102,6 +102,8 @@ async def _serve(settings: Settings, show: Show, place: Place | None) -> None:
         back.push_async_callback(node.services.review.shifts.close)
         node.calming.start()
         back.push_async_callback(node.calming.close)
+        node.retention.start()
+        back.push_async_callback(node.retention.close)
         node.following.start()
         back.push_async_callback(node.following.close)
 

@@ -13,6 +13,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 Language = Literal["zh-CN", "en"]
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
+NotNegative = Annotated[int, Field(ge=0, le=36_500)]
 PositiveInt = Annotated[int, Field(gt=0)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Proxies = tuple[IPv4Network | IPv6Network, ...]

@@ -23,6 +23,7 @@ from wenzheng.setting_types import (
     Language,
     LogFormat,
     LogLevel,
+    NotNegative,
     Origin,
     Port,
     Positive,
@@ -99,6 +100,7 @@ class ModerationSettings:
     plugins: tuple[str, ...] = ()
     alarm_url: HookUrl = ""
     alarm_secret: str = ""
+    evidence_days: NotNegative = 1095
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.endpoints import Call
 from gateway.schemas import Items
-from gateway.schemas_redress import EvidenceQuery, EvidenceShown, Opening
+from gateway.schemas_redress import EvidenceKept, EvidenceQuery, EvidenceShown, Keeping, Opening
 from kernel.ids import PostId, RoomId
 
 
@@ -12,6 +12,12 @@ async def open_evidence(call: Call, post: str, body: Opening) -> EvidenceShown:
     """A text that was refused, hidden, covered or merged away; that it was read is recorded first."""
     opened = await call.services.review.evidence.open(call.actor, PostId(post), body.ver, body.reason)
     return EvidenceShown(post=opened.post, ver=opened.ver, body=opened.body, digest=opened.digest)
+
+
+async def keep_evidence(call: Call, post: str, body: Keeping) -> EvidenceKept:
+    """Has a sealed text outlive its time, or no longer."""
+    found = await call.services.review.evidence.keep(call.actor, PostId(post), body.ver, body.reason, on=body.on)
+    return EvidenceKept(post=found.post, ver=found.ver, kept=found.kept)
 
 
 async def list_evidence(call: Call, query: EvidenceQuery) -> Items:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from kernel.ids import PostId
 from kernel.refusals import Refusal
+from moderation.appeal_commands import Appeal
 from moderation.commands import Ruling
-from moderation.evidence_commands import OpenSeal, SealOpened
-from rooms.commands import Redact, WithdrawPost
+from moderation.evidence_commands import EraseSealed, KeepSeal, OpenSeal, SealErased, SealOpened
+from rooms.commands import Redact, Restore, WithdrawPost
 from rooms.model import PostKind, PostState
 from rooms.sealing import FIRST, chained, digest_of
 from tests.factories import HOST, INSPECTOR, MODERATOR, PRICE, guest
@@ -65,6 +67,73 @@ def test_what_was_hidden_backstage_is_opened_by_who_may_read_there() -> None:
         world.do(OpenSeal(note, 1, "看一下", MODERATOR, world.now))
     opened: SealOpened = world.do(OpenSeal(note, 1, "看一下", INSPECTOR, world.now))
     assert opened.body == text.body
+
+
+def under_seal(world: World, post: PostId, ver: int = 1) -> None:
+    """As a batch finds it whose commands ask for this seal."""
+    text = world.ws.texts[post, ver]
+    world.ws.sealed[post, ver] = digest_of(text.salt, text.body)
+    world.ws.sealed_at[post, ver] = world.now
+
+
+def erased(world: World, post: PostId, before: int | None = None) -> bool:
+    outcome: SealErased = world.do(EraseSealed(post, 1, world.now + 1 if before is None else before, world.now))
+    return outcome.erased
+
+
+def test_a_sealed_text_is_erased_once_its_time_is_over_and_the_seal_says_so() -> None:
+    world = World()
+    post = world.submit().post
+    world.ruling(post, Ruling.REJECT)
+    under_seal(world, post)
+    before = world.ws.texts[post, 1]
+    assert not erased(world, post, world.now)
+    assert erased(world, post)
+    assert not erased(world, post), "there is nothing left to erase"
+    after = world.ws.texts[post, 1]
+    assert (after.body, after.salt, after.erased, before.erased) == ("", b"", True, False)
+    last = world.ws.seals[-1]
+    assert (last.why.value, last.by, last.digest) == ("erased", None, digest_of(before.salt, before.body))
+    opened: SealOpened = world.do(OpenSeal(post, 1, "看一下", INSPECTOR, world.now))
+    assert (opened.body, opened.digest) == ("", last.digest.hex())
+
+
+def test_what_is_public_or_waits_stays_however_old_its_seal_is() -> None:
+    world = World()
+    public, waiting = world.published().post, world.submit().post
+    for post in (public, waiting):
+        under_seal(world, post)
+        assert not erased(world, post)
+    world.do(Redact(public, "3", MODERATOR, world.now))
+    assert erased(world, public)
+    with pytest.raises(Refusal, match="no_post"):
+        world.do(Restore(public, "mistake", MODERATOR, world.now))
+
+
+def test_what_is_appealed_against_stays() -> None:
+    world = World()
+    post = world.submit().post
+    world.ruling(post, Ruling.REJECT)
+    under_seal(world, post)
+    world.do(Appeal("a1", post, None, world.room, guest(), "请再看", world.now))
+    assert not erased(world, post)
+
+
+def test_what_is_kept_for_a_dispute_outlives_its_time() -> None:
+    world = World()
+    post = world.submit().post
+    world.ruling(post, Ruling.REJECT)
+    with pytest.raises(Refusal, match="no_post"):
+        world.do(KeepSeal(post, 1, True, "诉讼未结", INSPECTOR, world.now))
+    under_seal(world, post)
+    for _ in range(2):
+        world.do(KeepSeal(post, 1, True, "诉讼未结", INSPECTOR, world.now))
+    assert not erased(world, post)
+    world.do(KeepSeal(post, 1, False, "已结案", INSPECTOR, world.now))
+    assert erased(world, post)
+    assert [one.why.value for one in world.ws.seals] == ["refused", "kept", "released", "erased"]
+    with pytest.raises(Refusal, match="bad_state"):
+        world.do(KeepSeal(post, 1, True, "太晚了", INSPECTOR, world.now))
 
 
 def test_every_field_of_an_entry_is_in_its_chain() -> None:

@@ -22,6 +22,28 @@ async def test_an_inspector_opens_with_a_reason_and_auditors_read_that_it_was(ed
     assert "独一无二的话" not in log.text
 
 
+@pytest.mark.parametrize("call", ["evidence", "evidence/keep"])
+async def test_a_reason_is_a_sentence_and_no_page(edge: Edge, call: str) -> None:
+    post = await refused(edge, (await edge.a_room())["id"], "话")
+    inspector = await edge.as_user("inspector1")
+    send = inspector.put if call.endswith("keep") else inspector.post
+    for reason, status in (("看" * 200, 200), ("看" * 201, 413), ("", 400)):
+        answer = await send(f"/api/v1/posts/{post}/{call}", json={"ver": 1, "on": True, "reason": reason})
+        assert answer.status_code == status
+
+
+async def test_who_reads_the_chain_keeps_a_text_for_a_dispute(edge: Edge) -> None:
+    room = (await edge.a_room())["id"]
+    post = await refused(edge, room, "话")
+    asked = {"ver": 1, "on": True, "reason": "诉讼未结"}
+    for who, status in (("moderator1", 403), ("host", 403), ("guest", 403), ("inspector1", 200), ("admin", 200)):
+        kept = await (await edge.as_user(who)).put(f"/api/v1/posts/{post}/evidence/keep", json=asked)
+        assert kept.status_code == status
+    assert kept.json() == {"post": post, "ver": 1, "kept": True}
+    log = await (await edge.as_user("admin")).get("/api/v1/evidence", params={"room": room})
+    assert [(one["why"], one["reason"]) for one in log.json()["items"]] == [("kept", "诉讼未结"), ("refused", "6")]
+
+
 @pytest.mark.parametrize(
     ("who", "opens", "audits"),
     [

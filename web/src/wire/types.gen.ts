@@ -663,6 +663,11 @@ export declare namespace Api {
     head: number
     items: Record<string, unknown>[]
   }
+  export interface EvidenceKept {
+    post: string
+    ver: number
+    kept: boolean
+  }
   export interface EvidenceShown {
     post: string
     ver: number
@@ -685,6 +690,11 @@ export declare namespace Api {
   export interface Items {
     items: Record<string, unknown>[]
     next: string | null
+  }
+  export interface Keeping {
+    ver: number
+    reason: string
+    on: boolean
   }
   export interface Lease {
     lease_until: number
