@@ -80,6 +80,11 @@ class EvidenceShown(Shown):
     digest: str
 
 
+class HistoryQuery(Query):
+    cursor: Annotated[str, Field(max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
 class EvidenceQuery(Query):
     room: Id | None = None
     cursor: Annotated[str, Field(max_length=64)] | None = None

@@ -18,6 +18,7 @@ from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from moderation.appeals import AppealStore
 from moderation.evidence import EvidenceStore
+from moderation.item_history import ItemHistoryStore
 from moderation.ports import ReviewStore
 from moderation.reports import LedgerStore, ReportStore
 from moderation.shifts import ShiftStore
@@ -44,6 +45,7 @@ class EdgeStore(
     AppealStore,
     ReportStore,
     EvidenceStore,
+    ItemHistoryStore,
     LedgerStore,
     AccountStore,
     Protocol,

@@ -77,6 +77,7 @@ class Action(StrEnum):
     REVIEW = "review"  # pull, extend, release, decide, the queue
     QUEUE_HEALTH = "queue.health"  # figures of the queue and who is on duty; no texts
     AUTHOR_READ = "author.read"  # what an author did so far, for who judges the next text
+    ITEM_READ = "item.read"  # what became of a post, version by version; texts as far as they may be read
     SANCTION_SET = "sanction.set"
     REPORT_MAKE = "report.make"
     REPORT_JUDGE = "report.judge"
@@ -136,6 +137,7 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.REVIEW: {Role.MODERATOR: Scope.ANY},
         Action.QUEUE_HEALTH: dict.fromkeys((Role.MODERATOR, Role.HOST, Role.COORDINATOR, Role.ADMIN), Scope.ANY),
         Action.AUTHOR_READ: {Role.MODERATOR: Scope.ANY},
+        Action.ITEM_READ: {Role.MODERATOR: Scope.ANY, Role.INSPECTOR: Scope.ANY},
         Action.SANCTION_SET: {Role.MODERATOR: Scope.ANY},
         Action.REPORT_MAKE: _SIGNED_IN,
         Action.REPORT_JUDGE: {Role.MODERATOR: Scope.ANY},

@@ -18,6 +18,7 @@ from persistence.appeal_reads import read_appeal_place, read_appeals, read_sanct
 from persistence.author_reads import read_author
 from persistence.database import Database
 from persistence.gathered import Gathered
+from persistence.item_history import read_item
 from persistence.ledger_reads import read_ledger
 from persistence.own_posts import read_all_mine, read_mute
 from persistence.prepared import Among, Prepared
@@ -71,6 +72,14 @@ class ReviewReads(Reader):
         known = storable(author) and (room is None or storable(room))
         asked = author if known else UserId("")
         return await self.database.read(partial(read_author, author=asked, room=room if known else None))
+
+    async def item_history(
+        self, post: PostId, cursor: str | None, limit: int, *, unpublished: bool
+    ) -> tuple[list[dict[str, Any]], str | None] | None:
+        if not storable(post):
+            return None
+        asked = partial(read_item, wanted=post, cursor=cursor, limit=limit, unpublished=unpublished)
+        return await self.database.read(asked)
 
     async def appeals(
         self, room: RoomId | None, state: str | None, cursor: str | None, limit: int

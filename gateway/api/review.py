@@ -21,7 +21,9 @@ from gateway.schemas import (
     SanctionQuery,
     Versioned,
 )
+from gateway.schemas_redress import HistoryQuery
 from kernel.ids import PostId, RoomId, UserId
+from moderation import item_history
 from moderation.commands import Ruling, WaitingPost
 from rooms.sanctions import SanctionKind
 
@@ -78,6 +80,12 @@ async def read_author(call: Call, author: str, query: AuthorQuery) -> AuthorHist
     """What an author did so far: counts, the newest posts, sanctions."""
     room = None if query.room is None else RoomId(query.room)
     return AuthorHistory.model_validate(await call.services.review.history(call.actor, UserId(author), room))
+
+
+async def read_item(call: Call, post: str, query: HistoryQuery) -> Items:
+    """What became of a post, newest first: its versions, what was decided about it, by whom and why."""
+    items, after = await item_history.read(call.services.store, call.actor, PostId(post), query.cursor, query.limit)
+    return Items(items=items, next=after)
 
 
 async def create_sanction(call: Call, body: NewSanction) -> Sanctioned:

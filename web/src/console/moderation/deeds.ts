@@ -23,7 +23,7 @@ export interface Toast { text: string; done: readonly Done[]; n: number; until: 
 const keyOf = (entry: Entry | null): string => (entry === null ? '' : `${entry.post} ${entry.ver}`)
 
 export class Deeds {
-  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, masking: false, spans: [] as Span[], picking: false, picked: [] as string[], policy: false })
+  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, masking: false, spans: [] as Span[], picking: false, picked: [] as string[], policy: false, item: false })
   /** What was typed to the author of each post: it stays whoever holds the post meanwhile. */
   private readonly notes = reactive(new Map<string, string>())
   readonly today = new Today()

@@ -1,7 +1,7 @@
 /** What one key means, given what is in front: pure, so that the visible key map and the keys cannot differ. */
 
 export type Deed =
-  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'mask' | 'note' | 'mute' | 'take' | 'policy' | 'cancel' }
+  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'mask' | 'note' | 'mute' | 'take' | 'policy' | 'item' | 'cancel' }
   | { do: 'rule'; rule: string }
 
 export interface Pressed { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean }
@@ -23,6 +23,7 @@ export const KEYS: readonly (readonly [key: string, label: string, deed: Deed['d
   ['N', 'mod.note', 'note'],
   ['U', 'mod.mute', 'mute'],
   ['T', 'mod.keys.take_over', 'take'],
+  ['V', 'mod.keys.item', 'item'],
   ['P', 'keys.policy', 'policy'],
 ]
 

@@ -1,4 +1,4 @@
-"""The rules of a room on screen: stricter by one press, looser after a question that says what will happen."""
+"""Beside the card: the rules of its room, stricter by one press, looser after a question; and the post's history."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.e2e.axe import violations
 from tests.e2e.people import WAIT_MS, person
 from tests.e2e.reviewing import asks, card, desk, own_room, own_server
 from tests.services.server import ServerProcess
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.timeout(180)]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """Of its own: these tests empty the queue."""
-    yield from own_server(Path(tmp_path_factory.mktemp("policy")))
+    yield from own_server(Path(tmp_path_factory.mktemp("beside")))
 
 
 @pytest.fixture
@@ -93,4 +94,33 @@ async def test_a_moderator_tightens_by_key_over_the_card_and_loosens_nothing(
     await expect(page.locator(".pol-guard")).to_have_count(0)
     await expect(card(page, "卡片还在原处")).to_be_visible()
     await expect(page.locator("#mod-note")).to_have_value("打了一半的话")
+    assert moderator.complaints == []
+
+
+async def test_what_became_of_a_post_is_read_beside_its_card(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    netizen, post = await asks(server, room, "票价听证会的名单在哪里看？")
+    moderator = await desk(browser, server, "moderator1")
+    page = moderator.page
+    await expect(card(page, "听证会")).to_be_visible(timeout=WAIT_MS)
+    await page.keyboard.press("r")
+    await page.keyboard.press("3")
+    await moderator.sees("不予发布，已告诉作者", within=".mod-screen .toast")
+    await page.keyboard.press("z")
+    await moderator.sees("第 2 版", within="#one")
+    await netizen.post(f"/posts/{post}/revise", {"ver": 2, "body": "票价听证会的代表名单在哪里看？"})
+    await moderator.sees("作者刚改了稿", within="#one")
+
+    await page.keyboard.press("v")
+    past = page.locator(".item-past li")
+    await expect(past).to_have_count(5, timeout=WAIT_MS)
+    await expect(past.nth(0)).to_contain_text("第 3 版")
+    await expect(past.nth(0).locator("mark")).to_have_text("代表")
+    await expect(past.nth(1)).to_contain_text("撤销了不予发布")
+    await expect(past.nth(3)).to_contain_text("林乔")
+    await expect(past.nth(4)).to_contain_text("票价听证会的名单在哪里看？")
+    assert await violations(page) == []
+    await page.keyboard.press("v")
+    await expect(past.first).not_to_be_visible()
     assert moderator.complaints == []
