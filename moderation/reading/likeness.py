@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from moderation.reading.characters import simplified
-from moderation.reading.components import families
+from moderation.reading.components import decompositions, families
 from moderation.reading.lookalikes import alike
 
 _DATA: Final = Path(__file__).parent / "data"
 # A part that so many have is no likeness.
 _SHARED_MAX: Final = 24
+# So many of the likest one thinks of first.
+MUCH_ALIKE: Final = 3
 
 
 @cache
@@ -28,13 +30,36 @@ def likest_shapes(character: str) -> tuple[str, ...]:
     return tuple(shape for shape in shapes if shape != alike(character))
 
 
+@cache
+def closest_shapes(character: str) -> tuple[str, ...]:
+    """`likest_shapes` without those that only share some part: what two characters alone are taken for."""
+    close = {alike(simplified(each)) for each in _close().get(character, ())}
+    return tuple(shape for shape in likest_shapes(character) if shape in close)
+
+
 def likeable(found: str, meant: str) -> bool:
     """Whether one could be taken for the other."""
     return alike(found) == alike(meant) or found in likest(meant)
 
 
+def much_alike(found: str, meant: str) -> bool:
+    """Whether it would be among the first that one thinks of."""
+    return found in likest(meant)[:MUCH_ALIKE] or meant in likest(found)[:MUCH_ALIKE]
+
+
 @cache
 def _measured() -> dict[str, tuple[str, ...]]:
+    found = {character: dict.fromkeys(others) for character, others in _close().items()}
+    for together in sorted(_sharing_a_part(), key=len):
+        if len(together) <= _SHARED_MAX:
+            for character in together:
+                found.setdefault(character, {}).update(dict.fromkeys(together))
+    return {character: tuple(other for other in others if other != character) for character, others in found.items()}
+
+
+@cache
+def _close() -> dict[str, dict[str, None]]:
+    """Of one main part, or measured as alike."""
     found: dict[str, dict[str, None]] = {}
     measured = (_DATA / "parts.txt").read_text(encoding="utf-8").splitlines()
     for together in (*_families(), *measured):
@@ -46,7 +71,16 @@ def _measured() -> dict[str, tuple[str, ...]]:
         for other in others:
             found.setdefault(character, {})[other] = None
             found.setdefault(other, {})[character] = None
-    return {character: tuple(other for other in others if other != character) for character, others in found.items()}
+    return found
+
+
+def _sharing_a_part() -> list[str]:
+    """Characters that have a part in common, wherever it stands, and that part: 宠 庞 龙."""
+    found: dict[str, dict[str, None]] = {}
+    for whole, ways in decompositions().items():
+        for part in ways[0]:
+            found.setdefault(part, {part: None})[whole] = None
+    return ["".join(together) for together in found.values()]
 
 
 def _families() -> list[str]:

@@ -8,9 +8,10 @@ from operator import ne
 from typing import Final
 
 from moderation.reading.characters import is_hanzi, is_invisible, plain
-from moderation.reading.likeness import likeable
+from moderation.reading.likeness import likeable, much_alike
+from moderation.reading.lookalikes import alike
 from moderation.reading.ordinary import Words, everyday, is_word, seldom, words
-from moderation.reading.views import HANZI_SHAPES, Run
+from moderation.reading.views import Run
 
 # Where a sentence or a part of one ends.
 ENDS: Final = frozenset("。！？；：，、,!?;:.\n\r")
@@ -128,6 +129,11 @@ class Sighting:
         written = self.source[self.runs[index][0]]
         return any(likeable(each, self.form.text[index]) for each in (self.found[index], written))
 
+    def much_alike(self, index: int) -> bool:
+        """Of the same main part; with nothing between also among those most like it."""
+        found, meant = self.found[index], self.form.text[index]
+        return alike(found) == alike(meant) or (not self.between and much_alike(found, meant))
+
     def in_every_mouth(self, index: int) -> bool:
         return self.alone(index) and everyday(self.found[index])
 
@@ -186,7 +192,7 @@ def _taken_for(sighting: Sighting, differing: list[int]) -> bool:
     if any(sighting.in_every_mouth(index) for index in differing if index in (0, length - 1)):
         return False
     # With nothing left of it but what it looks like, nearly the same is not enough.
-    if len(differing) == length and sighting.found.translate(HANZI_SHAPES) != sighting.form.shape:
+    if len(differing) == length and not all(map(sighting.much_alike, differing)):
         return False
     return all(sighting.alone(index) or (length >= 4 and sighting.inside(index)) for index in differing)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi
 from moderation.reading.lattice import Lattice, TooManyWays
-from moderation.reading.likeness import likest_shapes
+from moderation.reading.likeness import MUCH_ALIKE, closest_shapes, likeable, likest_shapes
 from moderation.reading.signs import in_its_own_script, signs_in
 from moderation.reading.standing import Form, Sighting, latin, may_stand, stands, stands_in_letters
 from moderation.reading.views import MIXED, MIXED_SHAPES, View, drawn_together, hanzi, mixed
@@ -24,8 +24,8 @@ Find = tuple[int, int, int]
 CANDIDATES_MAX: Final = 20_000
 LOOKS_MAX: Final = 2_000
 # Patterns for look-alikes: they are what a list takes to build, and nobody else runs meanwhile.
-PATTERNS_MAX: Final = 30_000
-LIKEST_MAX: Final = 32
+PATTERNS_MAX: Final = 50_000
+LIKEST_MAX: Final = 48
 # Of what the mainland's everyday character set has.
 _DRESSED: Final = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]")
 _LETTER_OR_NUMBER: Final = re.compile(
@@ -127,10 +127,66 @@ def _taken_for(entries: Sequence[_Entry], each: int) -> Iterator[_Entry]:
         return
     for entry in entries:
         if len(entry.whole) == len(entry.shape):
+            shapes_like = likest_shapes if len(entry.whole) > 2 else closest_shapes
             for index, character in enumerate(entry.whole):
-                for shape in likest_shapes(character)[:each]:
+                for shape in shapes_like(character)[:each]:
                     changed = entry.shape[:index] + shape + entry.shape[index + 1 :]
                     yield entry._replace(shape=changed)
+
+
+def _both_taken_for(entries: Sequence[_Entry], likest: int) -> Iterator[_Entry]:
+    """Of two characters both in the shape of others, for each only the very likest."""
+    for entry in entries:
+        if likest and len(entry.shape) == 2 and ALL_HANZI.fullmatch(entry.whole) and entry.whole[0] != entry.whole[1]:
+            shapes = [likest_shapes(character)[:MUCH_ALIKE] for character in entry.whole]
+            for both in product(*shapes):
+                yield entry._replace(shape="".join(both))
+
+
+class _Anchors:
+    """Terms of three characters and more, several of which may be others: two neighbours, one of them as meant."""
+
+    def __init__(self, entries: Sequence[_Entry], likest: int) -> None:
+        listed = [entry for entry in entries if len(entry.whole) == len(entry.shape) > 2]
+        listed = [entry for entry in listed if ALL_HANZI.fullmatch(entry.whole)]
+        room = PATTERNS_MAX // max(2 * sum(len(entry.shape) - 1 for entry in listed), 1)
+        self._entries: list[tuple[_Entry, int]] = []
+        patterns: list[str] = []
+        for entry in listed if room and likest else ():
+            others = [likest_shapes(character)[: min(room, likest)] for character in entry.whole]
+            for at, (here, after) in enumerate(pairwise(entry.shape)):
+                pairs = [here + after, *(here + other for other in others[at + 1])]
+                pairs += [other + after for other in others[at]]
+                patterns += pairs
+                self._entries += [(entry, at)] * len(pairs)
+        self._automaton = _automaton(patterns)
+
+    def sightings(self, source: str, view: View) -> Iterator[tuple[int, Sighting]]:
+        if self._automaton is None:
+            return
+        found = self._automaton.find_matches_as_indexes(view.shape, overlapping=True)
+        if not found:
+            return
+        text = view.text
+        looks = 0
+        for index, start, _ in found[:CANDIDATES_MAX]:
+            entry, at = self._entries[index]
+            begin = start - at
+            here = text[begin : begin + len(entry.whole)] if begin >= 0 else ""
+            if len(here) == len(entry.whole) and _could_be_taken_for(here, entry.whole):
+                looks += 1
+                if looks > LOOKS_MAX:
+                    raise TooMany
+                form = form_of(entry.writing)
+                yield entry.name, Sighting(source, form, here, view.runs_of(begin, begin + len(here)))
+        if len(found) > CANDIDATES_MAX:
+            raise TooMany
+
+
+def _could_be_taken_for(here: str, meant: str) -> bool:
+    """Several characters are others, each of which could be taken for the one that is meant."""
+    differing = [(each, other) for each, other in zip(here, meant, strict=True) if each != other]
+    return len(differing) > 1 and all(likeable(each, other) for each, other in differing)
 
 
 class _Shapes:
@@ -140,7 +196,8 @@ class _Shapes:
         # What is but one character, once or repeated, would be a candidate wherever that stands.
         self._alone = _Whole([entry for entry in entries if len(entry.shape) == 1])
         longer = [entry for entry in entries if len(entry.shape) > 1]
-        longer += list(_taken_for(longer, likest))
+        self._anchors = _Anchors(longer, likest)
+        longer = [*longer, *_taken_for(longer, likest), *_both_taken_for(longer, likest)]
         self._names = [entry.name for entry in longer]
         self._writings = [entry.writing for entry in longer]
         self._wholes = [entry.whole for entry in longer]
@@ -163,8 +220,11 @@ class _Shapes:
         if self._alone.concerns(view):
             yield from self._alone.sightings(source, view)
         found = [] if self._automaton is None else self._automaton.find_matches_as_indexes(view.shape, overlapping=True)
-        if not found:
-            return
+        if found:
+            yield from self._looked_at(source, view, found)
+        yield from self._anchors.sightings(source, view)
+
+    def _looked_at(self, source: str, view: View, found: list[tuple[int, int, int]]) -> Iterator[tuple[int, Sighting]]:
         text, wholes = view.text, self._wholes
         looks = 0
         for index, start, end in found[:CANDIDATES_MAX]:
