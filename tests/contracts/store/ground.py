@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
+from unittest import mock
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from kernel.ids import CountingIds, PostId, RoomId
-from persistence import schema
+from persistence import database_postgres, schema
 from persistence.database import Database
 from persistence.room_reads import RoomReads
 from rooms.model import Lane, Policy, PostKind
 
 T = TypeVar("T")
 NOW = 1_446_339_600_000
+PATIENCE_S = 120.0
 EPOCH = {Lane.PUB: "a" * 16, Lane.DESK: "b" * 16, Lane.MOD: "c" * 16}
 ASKER = "g:00000000000000000000000asker"
 DEPARTMENTS = (("price", "市物价局", "价"), ("transport", "市交通运输委", "交"), ("metro", "市地铁公司", "铁"))
@@ -29,14 +31,16 @@ async def lay(store: HasDatabase, build: Callable[[Ground], T]) -> T:
 
     def work(connection: Connection) -> T:
         if connection.dialect.name == "postgresql":
-            # A thousand small statements on a busy machine take longer than the store lets anybody hold a lock.
-            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
         ground = Ground(connection)
         built = build(ground)
         ground.settle()
         return built
 
-    return await store.database.write(work)
+    # A thousand small statements on a busy machine take longer than the store lets one write take.
+    with mock.patch.object(database_postgres, "WRITE_S", PATIENCE_S):
+        return await store.database.write(work)
 
 
 class Ground:
