@@ -10,6 +10,8 @@ from accounts.guests import ID_PREFIX, VERSION, Guest, GuestTokens, guest_name
 from accounts.model import Account, Session, Ticket
 from accounts.passwords import PASSWORD_MAX, Passwords
 from accounts.ports import AccountStore
+from accounts.vouched import VERSION as VOUCHED
+from accounts.vouched import VouchedTokens
 from kernel.clock import Clock
 from kernel.ids import IdSource, MonotonicIds, UserId
 from kernel.permissions import Action, Actor, require
@@ -43,10 +45,12 @@ class Accounts:
         ticket_ms: int,
         passwords: Passwords | None = None,
         ids: IdSource | None = None,
+        vouched: VouchedTokens | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._guests = GuestTokens(secret)
+        self._vouched = vouched  # None: the city vouches for nobody
         self._session_ms = session_ms
         self._guest_ms = guest_ms
         self._ticket_ms = ticket_ms
@@ -81,6 +85,9 @@ class Accounts:
         if token.startswith(VERSION + "."):
             guest = self._guests.read(token, now)
             return Verified(guest.actor(), guest.expires_at, None)
+        if self._vouched is not None and token.startswith(VOUCHED + "."):
+            vouched = self._vouched.read(token, now)
+            return Verified(vouched.actor(), vouched.expires_at, None)
         expires_at = _stated_end(token)
         if expires_at is None:
             raise Refusal("unauthenticated")

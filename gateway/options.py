@@ -18,6 +18,15 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Portal:
+    """The city's own identity portal: its page that signs somebody in, and its name. `url` "": no such door."""
+
+    url: str = ""
+    name: str = "市政务服务平台"
+    name_en: str = "the city's portal"
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of the edge (contract §3 and §4). Sizes in bytes, times in seconds unless named otherwise."""
 
@@ -56,6 +65,7 @@ class GatewayOptions:
     compression: bool = False
     default_language: str = "zh-CN"
     site: Site = field(default_factory=Site)
+    portal: Portal = field(default_factory=Portal)
     limits: Limits = field(default_factory=Limits)
     session_hours: int = 12
     guest_days: int = 30

@@ -16,6 +16,7 @@ from gateway.api import (
     session,
     shifts,
     trust,
+    vouching,
     wordlists,
 )
 from gateway.endpoints import Endpoint
@@ -43,6 +44,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("DELETE", f"{PREFIX}/session", session.sign_out, Action.SESSION_DELETE),
     Endpoint("GET", f"{PREFIX}/me", session.read_me, Action.ME_READ),
     Endpoint("POST", f"{PREFIX}/guests", session.create_guest, Action.GUEST_CREATE, status=201, allowance="guest"),
+    Endpoint("POST", f"{PREFIX}/vouchers", vouching.deposit_assertion, Action.GUEST_CREATE, status=201),
     Endpoint("POST", f"{PREFIX}/tickets", session.create_ticket, Action.TICKET_CREATE),
     Endpoint("GET", f"{PREFIX}/departments", rooms.list_departments, Action.DEPARTMENT_READ),
     Endpoint("POST", f"{PREFIX}/rooms", rooms.create_room, Action.ROOM_CREATE, status=201),

@@ -42,17 +42,13 @@ class Credentials(Body):
     cookie: bool = False  # also sign the browser in; then `csrf` is answered
 
 
-class NewGuest(Body):
-    name: Annotated[str, Field(max_length=200)] | None = None
-    cookie: bool = False
-
-
 class User(Shown):
     id: str
     name: str
     role: str
     department: str | None
     guest: bool
+    verified: bool = False  # the city vouches for this netizen
 
 
 class Me(User):

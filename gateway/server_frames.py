@@ -52,6 +52,7 @@ class User(TypedDict):
     name: str
     role: str
     department: str | None
+    verified: NotRequired[bool]  # the city vouches for this netizen
 
 
 class CommandLimit(TypedDict):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from accounts.handlers import Accounts
 from accounts.ports import AccountStore
+from accounts.vouching import Vouching
 from gateway.options import GatewayOptions
 from gateway.shared import Shared
 from gateway.siblings import Siblings
@@ -107,6 +108,7 @@ class Services:
     limits_shared: Callable[[], bool] | None = None  # None: there is nobody to share them with
     measures: Callable[[], Mapping[str, float]] = _nothing_measured
     words: WordLists | None = None  # None: a process that keeps no word lists
+    vouching: Vouching | None = None  # None: the city vouches for nobody here
     trust: TrustKeeping | None = None  # None: a process that keeps no trust
     pace: Mapping[str, int] | None = None  # how fast a netizen may write in a room: {burst, interval_ms}
     judges: tuple[str, ...] = ()  # judges beside the phases of our own, by the name of their phase

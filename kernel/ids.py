@@ -40,7 +40,7 @@ class MonotonicIds:
         fresh = self._clock.now_ms() << 80 | secrets.randbits(80)
         # The clock may stand still or step back: order within the process must not.
         self._last = fresh if fresh > self._last else self._last + 1
-        return _encode(self._last)
+        return encode_id(self._last)
 
 
 class CountingIds:
@@ -51,7 +51,7 @@ class CountingIds:
 
     def __call__(self) -> str:
         self._last += 1
-        return _encode(self._last)
+        return encode_id(self._last)
 
 
 def spoken_code(length: int) -> str:
@@ -59,5 +59,6 @@ def spoken_code(length: int) -> str:
     return "".join(secrets.choice(_SPOKEN) for _ in range(length))
 
 
-def _encode(number: int) -> str:
+def encode_id(number: int) -> str:
+    """The 26 characters of a number below 2^130."""
     return "".join([_PAIRS[number >> place & 1023] for place in _PLACES])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from kernel.ids import DepartmentId, UserId
+from kernel.ids import DepartmentId, RoomId, UserId
 from kernel.refusals import Refusal
 
 
@@ -161,17 +161,26 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking. `id` is None only for a visitor; a guest is a netizen whose token nobody stored."""
+    """Who is asking. `id` is None only for a visitor; a guest is a netizen whose token nobody stored.
+
+    `verified`: a netizen the city vouches for, in the room `verified_in` alone if there is one.
+    """
 
     id: UserId | None
     name: str
     role: Role
     department: DepartmentId | None = None
     guest: bool = False
+    verified: bool = False
+    verified_in: RoomId | None = None
 
     @property
     def is_staff(self) -> bool:
         return self.role in STAFF
+
+    def is_guest_in(self, room: RoomId) -> bool:
+        """Whether nobody known vouches for who writes there: what `policy.guests` and verified-only ask."""
+        return self.guest or (self.verified_in is not None and self.verified_in != room)
 
 
 VISITOR = Actor(id=None, name="", role=Role.VISITOR)

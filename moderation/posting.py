@@ -78,7 +78,7 @@ class Posting:
                     id=PostId(self._ids()),
                     room=room,
                     author=author,
-                    guest=actor.guest,
+                    guest=actor.is_guest_in(room),
                     cid=cid,
                     kind=kind,
                     body=verdict.cover(text),

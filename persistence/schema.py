@@ -379,5 +379,6 @@ word_list_version = Table(
 )
 
 # Whoever asks for the tables gets all of them; these stand on names defined above.
+from persistence import schema_netizens as schema_netizens  # noqa: E402, PLC0414
 from persistence import schema_redress as schema_redress  # noqa: E402, PLC0414
 from persistence import schema_watch as schema_watch  # noqa: E402, PLC0414

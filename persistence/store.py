@@ -28,6 +28,7 @@ from persistence.shift_rows import ShiftRows
 from persistence.single_server import ServerLock
 from persistence.streams import Streams
 from persistence.trust_rows import TrustRows
+from persistence.voucher_rows import VoucherRows
 from persistence.word_list_rows import WordListRows
 from rooms.commands import PostReceipt
 from rooms.model import Lane
@@ -42,7 +43,16 @@ class SchemaOutdated(RuntimeError):
 
 
 class Store(
-    RoomReads, OverviewReads, ReviewReads, AccountRows, CursorRows, WordListRows, TrustRows, ShiftRows, AlarmRows
+    RoomReads,
+    OverviewReads,
+    ReviewReads,
+    AccountRows,
+    VoucherRows,
+    CursorRows,
+    WordListRows,
+    TrustRows,
+    ShiftRows,
+    AlarmRows,
 ):
     """Every store that the domains ask for in one, made by `open_store`."""
 

@@ -130,7 +130,7 @@ def revise(ws: WorkingSet, command: RevisePost) -> PostReceipt:
     if post.version == command.ver + 1 and ws.texts[post.id, post.version].body == command.body:
         return receipt(post, repeated=True)
     require_unmuted(ws, room, post.author.id)
-    if command.author.guest and not room.policy.guests:
+    if command.author.is_guest_in(post.room) and not room.policy.guests:
         raise Refusal("forbidden")
     require_open_for_revision(room, post.author.role)
     if post.version != command.ver:

@@ -12,7 +12,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from accounts.assertions import SECRET_MIN, Assertions
 from accounts.handlers import Accounts
+from accounts.vouched import Pseudonyms, VouchedTokens
+from accounts.vouching import Vouching
 from gateway.alarm_http import HttpAlarm
 from gateway.app import create_app
 from gateway.bus_memory import MemoryBus
@@ -90,7 +93,8 @@ async def assemble(
     ids = MonotonicIds(clock)
     secret = await store.deployment_secret()
     session_ms, guest_ms = options.session_hours * _HOUR_MS, options.guest_days * 24 * _HOUR_MS
-    accounts = Accounts(store, clock, secret, session_ms, guest_ms, options.ticket_s * 1000)
+    vouched = VouchedTokens(secret, settings.vouching.secret) if settings.vouching.secret else None
+    accounts = Accounts(store, clock, secret, session_ms, guest_ms, options.ticket_s * 1000, vouched=vouched)
     rooms = Rooms(store, clock, ids)
     name = secrets.token_hex(4)
     sharing = _sharing(settings, secret, clock, name)
@@ -125,6 +129,7 @@ async def assemble(
         render_transcript=render_transcript,
         allowances=allowances,
         words=words,
+        vouching=vouching_of(settings, store, clock, secret, vouched),
         trust=TrustKeeping(store, clock),
         pace=_pace_shown(settings),
         judges=(*(phase.name for phase in plugins), *judges.names),
@@ -244,6 +249,24 @@ def _check_secret(key: str, secret: str) -> None:
 def _pace_shown(settings: Settings) -> dict[str, int]:
     chosen = settings.moderation
     return {"burst": chosen.pace_burst, "interval_ms": int(chosen.pace_interval_s * 1000)}
+
+
+def vouching_of(
+    settings: Settings, store: Store, clock: Clock, secret: bytes, tokens: VouchedTokens | None
+) -> Vouching | None:
+    """The door for whom the city's portal vouches for; None where nothing is shared with one."""
+    chosen = settings.vouching
+    if tokens is None:
+        return None
+    session_ms = chosen.session_hours * _HOUR_MS
+    return Vouching(store, clock, Assertions(chosen.secret), Pseudonyms(secret), tokens, session_ms)
+
+
+def check_vouching(settings: Settings) -> None:
+    """A door that could not open, or that a short secret would leave ajar, stops the start."""
+    chosen = settings.vouching
+    if (chosen.secret or chosen.url) and len(chosen.secret) < SECRET_MIN:
+        raise CommandError(f"bad value for vouching.secret: shorter than {SECRET_MIN} characters")
 
 
 def _pace(settings: Settings, allowances: Allowances) -> Pace:

@@ -19,7 +19,7 @@ from kernel.ids import DepartmentId, MonotonicIds, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
 from persistence.store import Store
-from wenzheng.bootstrap import check_alarm, check_terms, judges_of, migrate_store, open_node_store
+from wenzheng.bootstrap import check_alarm, check_terms, check_vouching, judges_of, migrate_store, open_node_store
 from wenzheng.cli import CommandError
 from wenzheng.logs import configure
 from wenzheng.place import take_place
@@ -56,6 +56,7 @@ def serve(asked: argparse.Namespace, settings: Settings) -> int:
     if asked.worker is not None and (place := take_place(asked.worker)) is None:
         return 0
     check_terms(settings)
+    check_vouching(settings)
     judges_of(settings, SystemClock())
     check_alarm(settings)
     configure(settings.log, None if place is None else place.number)
@@ -74,6 +75,7 @@ def migrate(_: argparse.Namespace, settings: Settings) -> int:
 def check_config(_: argparse.Namespace, settings: Settings) -> int:
     _check_workers(settings)
     check_terms(settings)
+    check_vouching(settings)
     judges_of(settings, SystemClock())
     check_alarm(settings)
     for key, default in keys().items():

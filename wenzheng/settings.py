@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from gateway.options import GatewayOptions, Limits, Site
+from gateway.options import GatewayOptions, Limits, Portal, Site
 from wenzheng.setting_types import (
     BusUrl,
     HookUrl,
@@ -37,7 +37,7 @@ PREFIX = "WENZHENG_"
 # Variables of the test suite, read by nothing in the process.
 _NOT_OURS = "WENZHENG_TEST_"
 # Only these hold a password, so only these may come out of a file: WENZHENG_STORE__URL_FILE.
-SECRETS = frozenset({"store.url", "bus.url", "moderation.hook_secret", "moderation.alarm_secret"})
+SECRETS = frozenset({"store.url", "bus.url", "moderation.hook_secret", "moderation.alarm_secret", "vouching.secret"})
 
 
 class SettingsError(Exception):
@@ -104,6 +104,17 @@ class ModerationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VouchingSettings:
+    """`secret` "" means that the city vouches for nobody; `url` "" that only its own programs bring assertions."""
+
+    secret: str = ""
+    url: HookUrl = ""
+    name: str = "市政务服务平台"
+    name_en: str = "the city's portal"
+    session_hours: PositiveInt = 12
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     format: LogFormat = "auto"
     level: LogLevel = "info"
@@ -122,6 +133,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     times: Times = field(default_factory=Times)
     moderation: ModerationSettings = field(default_factory=ModerationSettings)
+    vouching: VouchingSettings = field(default_factory=VouchingSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
@@ -139,6 +151,7 @@ class Settings:
             demo=demo,
             compression=self.server.compression,
             site=self.site,
+            portal=Portal(self.vouching.url, self.vouching.name, self.vouching.name_en),
             limits=self.limits,
             **{key.name: getattr(self.times, key.name) for key in dataclasses.fields(Times)},
         )

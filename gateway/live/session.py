@@ -26,6 +26,10 @@ _ON_SOCKETS: Final = {
     "not_found": "no_post",
     "no_department": "bad_frame",
     "bad_credentials": "unauthenticated",
+    "bad_assertion": "unauthenticated",
+    "assertion_used": "unauthenticated",
+    "wrong_room": "forbidden",
+    "no_voucher": "unauthenticated",
 }
 _HTTP_ONLY: Final = frozenset(
     ("bad_csrf", "no_invitation", "method_not_allowed", "misdirected", *_ON_SOCKETS),

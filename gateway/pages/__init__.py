@@ -27,6 +27,7 @@ from gateway.pages import (
     signout,
     transcript,
     vote,
+    vouched,
     words,
 )
 from gateway.pages.errors import problem_page
@@ -46,6 +47,7 @@ _SCREENS = (
     signin,
     signout,
     guest,
+    vouched,
     invitations,
     desk,
     create_room,

@@ -194,6 +194,7 @@ def _common(request: Request, lang: str) -> dict[str, Any]:
         "now": services.clock.now_ms(),
         "site_name": site.name_en if lang == "en" else site.name,
         "site": site,
+        "portal_name": portal_name(services, lang),
         "origin": own_origin(services.options, request.scope),
         "viewers": _viewers(services),
         "with_query": partial(_with_query, request),
@@ -208,6 +209,14 @@ def _common(request: Request, lang: str) -> dict[str, Any]:
 def _may(actor: Actor, action: str) -> bool:
     """Whether the role may do such a thing anywhere: for what the navigation offers, never for what is allowed."""
     return actor.role in GRANTS[Action(action)]
+
+
+def portal_name(services: Services, lang: str) -> str:
+    """What the city's identity portal is called, "" where no page of ours leads there."""
+    portal = services.options.portal
+    if services.vouching is None or not portal.url:
+        return ""
+    return (portal.name_en if lang == "en" else portal.name) or portal.name
 
 
 def _viewers(services: Services) -> Callable[[Room], int]:

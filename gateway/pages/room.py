@@ -87,6 +87,8 @@ class RoomPage:
             signed=_signed(request),
             may_ask=may_ask(found, actor),
             may_follow=may_follow(found, actor),
+            verified=actor.verified and not actor.is_guest_in(found.id),
+            guests_wait=guests_wait(found),
             draft=draft or Draft(),
             refused=None if refusal is None else sentence_of(request, refusal),
         )
@@ -132,9 +134,13 @@ def may_ask(room: Room, actor: Actor) -> bool:
     """What the form offers; the transaction decides (contract §2)."""
     if actor.role not in {Role.VISITOR, Role.NETIZEN} or room.frozen:
         return False
-    if (room.emergency.verified or not room.policy.guests) and (actor.guest or actor.role is Role.VISITOR):
+    if guests_wait(room) and (actor.role is Role.VISITOR or actor.is_guest_in(room.id)):
         return False
     return room.state is RoomState.LIVE or (room.state is RoomState.SCHEDULED and room.policy.before)
+
+
+def guests_wait(room: Room) -> bool:
+    return room.emergency.verified or not room.policy.guests
 
 
 def may_follow(room: Room, actor: Actor) -> bool:

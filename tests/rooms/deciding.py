@@ -87,7 +87,7 @@ class World:
             number,
             self.room,
             Author.of(author),
-            author.guest,
+            author.is_guest_in(self.room),
             cid or number,
             kind,
             body,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from kernel.ids import UserId
+from kernel.ids import RoomId, UserId
 from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from rooms.commands import EndEmergency, RoomChanged, SetRoom
@@ -15,6 +16,7 @@ from rooms.model import Lane, PostKind, PostState
 from tests.factories import HOST, PRICE, guest
 from tests.rooms.deciding import World
 
+VOUCHED = Actor(UserId("v:" + "0" * 20 + "vouchd"), "周念", Role.NETIZEN, verified=True)
 ACCOUNT = Actor(UserId("0" * 20 + "netizn"), "周念", Role.NETIZEN)
 
 
@@ -48,6 +50,18 @@ def test_verified_only_lets_accounts_post_and_guests_read() -> None:
     with pytest.raises(Refusal, match="forbidden"):
         world.submit(by=guest())
     assert world.submit(by=ACCOUNT).state is PostState.PENDING
+
+
+def test_whom_the_city_vouches_for_writes_in_the_room_it_vouches_for() -> None:
+    world = World(guests=False)
+    for closed in (False, True):
+        declared(world, verified=closed)
+        assert world.submit(by=VOUCHED).state is PostState.PENDING
+        own = world.submit(by=replace(VOUCHED, verified_in=world.room)).post
+        with pytest.raises(Refusal, match="forbidden"):
+            world.submit(by=replace(VOUCHED, verified_in=RoomId("another")))
+        with pytest.raises(Refusal, match="forbidden"):
+            world.revise(own, "换一种说法", by=replace(VOUCHED, verified_in=RoomId("another")))
 
 
 def test_verified_only_takes_no_other_words_of_guests_either() -> None:

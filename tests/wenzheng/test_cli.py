@@ -180,6 +180,8 @@ def test_check_config_says_what_differs(
         (["check-config"], {"WENZHENG_MODERATION__TERMS_FILE": "none.txt"}, "moderation.terms_file"),
         (["check-config"], {"WENZHENG_MODERATION__HOOK_URL": "http://127.0.0.1/j"}, "moderation.hook_secret"),
         (["check-config"], {"WENZHENG_MODERATION__ALARM_URL": "http://127.0.0.1/j"}, "moderation.alarm_secret"),
+        (["check-config"], {"WENZHENG_VOUCHING__URL": "https://id.city.example/"}, "vouching.secret"),
+        (["check-config"], {"WENZHENG_VOUCHING__SECRET": "x" * 31}, "vouching.secret"),
         (["check-config"], {"WENZHENG_MODERATION__PLUGINS": "no.such:judge"}, "no.such:judge"),
         (["user", "add", "x", "--role", "respondent"], {}, "--department"),
     ],

@@ -71,4 +71,10 @@ def _language(asked: str) -> str | None:
 def _user(actor: Actor) -> dict[str, object] | None:
     if actor.id is None:
         return None
-    return {"id": actor.id, "name": actor.name, "role": actor.role.value, "department": actor.department}
+    user: dict[str, object] = {
+        "id": actor.id,
+        "name": actor.name,
+        "role": actor.role.value,
+        "department": actor.department,
+    }
+    return {**user, "verified": True} if actor.verified else user

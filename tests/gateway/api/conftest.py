@@ -13,9 +13,12 @@ import httpx2
 import pytest
 from argon2 import PasswordHasher
 
+from accounts.assertions import Assertions
 from accounts.handlers import Accounts
 from accounts.model import Account, Department
 from accounts.passwords import Passwords
+from accounts.vouched import Pseudonyms, VouchedTokens
+from accounts.vouching import Vouching
 from gateway.app import create_app
 from gateway.options import GatewayOptions
 from gateway.services import Services
@@ -32,6 +35,7 @@ from persistence.exporting import render_transcript
 from persistence.store import Store, open_store
 from rooms.handlers import Rooms
 from rooms.ports import Head
+from tests.accounts.portal import SHARED
 
 PASSWORD = "wenzheng-demo"
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -184,7 +188,8 @@ async def seed(store: Store) -> None:
 async def assemble(store: Store, clock: FrozenClock, options: GatewayOptions) -> Edge:
     ids = CountingIds()
     secret = await store.deployment_secret()
-    accounts = Accounts(store, clock, secret, 12 * HOUR, 720 * HOUR, 30_000, Passwords(HASHER), ids)
+    vouched = VouchedTokens(secret, SHARED)
+    accounts = Accounts(store, clock, secret, 12 * HOUR, 720 * HOUR, 30_000, Passwords(HASHER), ids, vouched)
     services = Services(
         accounts=accounts,
         rooms=Rooms(store, clock, ids),
@@ -196,6 +201,7 @@ async def assemble(store: Store, clock: FrozenClock, options: GatewayOptions) ->
         clock=clock,
         render_transcript=render_transcript,
         words=WordLists(store, clock),
+        vouching=Vouching(store, clock, Assertions(SHARED), Pseudonyms(secret), vouched, 12 * HOUR),
         trust=TrustKeeping(store, clock),
     )
     return Edge(services, create_app(services), clock, store)

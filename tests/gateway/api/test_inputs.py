@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from gateway import schemas, schemas_redress, schemas_trust, schemas_words
+from gateway import schemas, schemas_netizens, schemas_redress, schemas_trust, schemas_words
 from gateway.api.shifts import ShiftTurn
 from gateway.bodies import deeper_than
 from gateway.endpoints import Endpoint
@@ -30,7 +30,11 @@ pytestmark = pytest.mark.anyio
 # A body each that passes validation; who may send it stands beside.
 VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas.Credentials: ("visitor", {"username": "u", "password": "p", "cookie": False}),
-    schemas.NewGuest: ("visitor", {"name": "林", "cookie": False}),
+    schemas_netizens.NewGuest: (
+        "visitor",
+        {"name": "林", "cookie": False, "assertion": "x.y.z", "room": "0" * 26},
+    ),
+    schemas_netizens.NewVoucher: ("visitor", {"assertion": "x.y.z"}),
     schemas.NewRoom: (
         "host",
         {

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from accounts.handlers import Verified
-from kernel.permissions import Role
+from kernel.ids import UserId
+from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from tests.gateway.live.house import Client, House
 from tests.rooms.world import settle
@@ -48,6 +49,17 @@ async def test_without_a_proof_one_only_watches(house: House) -> None:
     answer = await client.ask("post", room="room1", cid="c", kind="question", body="b")
     assert (answer["t"], answer["code"]) == ("err", "unauthenticated")
     assert house.posting.asked == []
+
+
+async def test_whom_the_city_vouches_for_is_told_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    vouched = Actor(UserId("v:1"), "王先生", Role.NETIZEN, verified=True)
+
+    async def known(token: str) -> Verified:
+        return Verified(vouched, house.clock.now_ms() + 60_000, None)
+
+    assert "verified" not in (await house.client().ask("hello", ticket="ticket"))["user"]
+    monkeypatch.setattr(house.accounts, "verify", known)
+    assert (await house.client().ask("hello", token="v1.x.y"))["user"]["verified"] is True
 
 
 async def test_a_ticket_is_good_once(house: House) -> None:

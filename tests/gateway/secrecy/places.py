@@ -72,6 +72,8 @@ PLACES: Mapping[str, Place] = {
     "/posts/{post}/report": Place(),
     "/rooms/{room}/transcript": Place(),
     "/signin": Place(),
+    "/signin/vouched": Place(),
+    "/signin/vouched/back": Place(),
     "/invitations": Place(),
     "/desk": Place(),
     "/desk/new": Place(),

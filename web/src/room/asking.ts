@@ -25,9 +25,21 @@ export const muteText = ({ kind, until }: { kind?: string; until: number }): str
 export function mayWrite(store: RoomStore): boolean {
   const room = store.info.value
   if (room === null || store.view.staff || store.me.value.mute) return false
-  // Whoever is not of the staff is a guest on this page, and guests may have to wait (`gateway/pages/room.py`).
-  if (!room.policy.guests || room.verified) return false
+  if (guestsWait(store) && !store.view.verified) return false
   return room.state === 'live' || room.state === 'paused' || (room.state === 'scheduled' && room.policy.before)
+}
+
+/** Whether only those write whom the city knows (`gateway/pages/room.py`). */
+export function guestsWait(store: RoomStore): boolean {
+  const room = store.info.value
+  return room !== null && (!room.policy.guests || room.verified === true)
+}
+
+/** Where they say so, and how to become one; null where that is not what keeps somebody from writing. */
+export function vouchAt(store: RoomStore): string | null {
+  const room = store.info.value
+  const open = room !== null && !room.frozen && (room.state === 'live' || room.state === 'scheduled')
+  return open && !store.view.staff && !store.view.verified && guestsWait(store) ? `/signin/vouched?room=${store.id}` : null
 }
 
 export function blockedBy(store: RoomStore): Blocked {

@@ -38,7 +38,7 @@ export class RoomStore {
     sort: 'new' as Sort, show: 'all' as Show, limit: PAGE, more: false, loading: false,
     unread: 0, answers: 0, seen: 0, seenAt: 0, fresh: 0,
     paused: false, sheet: false, own: '', digest: '', viewers: 0, duty: true, waitUntil: 0, now: Date.now(), redo: '',
-    staff: page.signed === 'staff', signed: page.signed !== 'none', lapsed: false,
+    staff: page.signed === 'staff', signed: page.signed !== 'none', verified: page.verified, lapsed: false,
   })
   readonly conn = connection()
   readonly client: Client
@@ -266,7 +266,7 @@ export class RoomStore {
   /** A guest whose token ran out is a visitor again: what was theirs is a stranger's now, and they are told. */
   private welcomed(): void {
     if (!this.view.signed || page.signed !== 'none') return
-    this.view.signed = false
+    this.view.signed = this.view.verified = false
     this.view.lapsed = true
     this.me.value = emptyMe()
   }

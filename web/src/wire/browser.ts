@@ -1,11 +1,14 @@
 /** The browser's side of the client: its socket, its clock, and how this page proves who reads it. */
 import { Refused, type Credentials, type Wire, type World } from './client.ts'
 
-export interface Page { signed: 'none' | 'guest' | 'staff'; csrf: string }
+/** `verified`: the city vouches for who reads this, and they may write where guests may not. `portal`: what they sign in with. */
+export interface Page { signed: 'none' | 'guest' | 'staff'; csrf: string; verified: boolean; portal: string }
 
 export const page: Page = {
   signed: (document.body.dataset.signed as Page['signed'] | undefined) ?? 'none',
   csrf: document.body.dataset.csrf ?? '',
+  verified: document.body.dataset.verified === '1',
+  portal: document.body.dataset.portal ?? '',
 }
 
 const NOT_KNOWN = new Set(['forbidden', 'unauthenticated', 'expired'])

@@ -520,6 +520,7 @@ export declare namespace Server {
     name: string
     role: string
     department: string | null
+    verified?: boolean
   }
   /** A post before a moderator; in the queue also `state` and `claim`. */
   export interface Waiting {
@@ -802,6 +803,7 @@ export declare namespace Api {
     role: string
     department: string | null
     guest: boolean
+    verified?: boolean
     csrf?: string
   }
   export interface MergedShown {
@@ -830,6 +832,8 @@ export declare namespace Api {
   export interface NewGuest {
     name?: string | null
     cookie?: boolean
+    assertion?: string | null
+    room?: string | null
   }
   export interface NewPost {
     cid: string
@@ -857,6 +861,9 @@ export declare namespace Api {
     reason: string
     rule?: number | null
     kind?: "warn" | "mute" | "suspend" | "ban"
+  }
+  export interface NewVoucher {
+    assertion: string
   }
   export interface Numbered {
     seq: number
@@ -1036,12 +1043,17 @@ export declare namespace Api {
     role: string
     department: string | null
     guest: boolean
+    verified?: boolean
   }
   export interface Versioned {
     ver: number
   }
   export interface VoteCast {
     v: number
+  }
+  export interface VoucherIssued {
+    code: string
+    expires_at: number
   }
   export interface Why {
     reason: string
@@ -1050,6 +1062,8 @@ export declare namespace Api {
 
 export type ErrorCode =
   | 'appealed'
+  | 'assertion_used'
+  | 'bad_assertion'
   | 'bad_credentials'
   | 'bad_csrf'
   | 'bad_frame'
@@ -1071,6 +1085,7 @@ export type ErrorCode =
   | 'no_invitation'
   | 'no_post'
   | 'no_room'
+  | 'no_voucher'
   | 'not_found'
   | 'own_ruling'
   | 'queue_full'
@@ -1086,3 +1101,4 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'unavailable'
   | 'unknown_command'
+  | 'wrong_room'
