@@ -23,6 +23,7 @@ from moderation.item_history import ItemHistoryStore
 from moderation.ports import ReviewStore
 from moderation.reports import LedgerStore, ReportStore
 from moderation.shifts import ShiftStore
+from moderation.watching import WatchStore
 from rooms.handlers import Rooms
 from rooms.overview import Overview
 from rooms.ports import Head, RoomStore
@@ -42,6 +43,7 @@ class EdgeStore(
     RoomStore,
     Overview,
     ShiftStore,
+    WatchStore,
     ReviewStore,
     AppealStore,
     ReportStore,

@@ -50,6 +50,10 @@ class Shift:
     def here(self, now: int) -> bool:
         return self.state is ShiftState.ON and now - self.seen <= SEEN_MS
 
+    def rests(self, now: int) -> bool:
+        """Until when they said, and no longer."""
+        return self.state is ShiftState.REST and (self.until or 0) > now
+
     def to_wire(self, now: int) -> dict[str, object]:
         shown: dict[str, object] = {"id": self.moderator, "name": self.name, "state": self.state.value}
         shown |= {"since": self.since, "until": self.until, "here": self.here(now)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, select, text, update
+from sqlalchemy import Connection, Select, and_, select, text, update
 
 from kernel.ids import RoomId, UserId
 from moderation.queue_health import Decided
@@ -25,6 +25,9 @@ class ShiftRows(Reader):
         if room is not None and not storable(room):
             return [], []
         return await self.database.read(partial(_times, room=room, after=after))
+
+    async def city_times(self, after: int) -> tuple[list[tuple[RoomId, int]], list[tuple[RoomId, Decided]]]:
+        return await self.database.read(partial(_city_times, after=after))
 
     async def shifts(self) -> list[Shift]:
         return await self.database.read(_shifts)
@@ -47,16 +50,32 @@ class ShiftRows(Reader):
         await self.database.write(lambda connection: connection.execute(update(shift).where(own).values(seen=at)))
 
 
-def _times(connection: Connection, room: RoomId | None, after: int) -> tuple[list[int], list[Decided]]:
-    waiting = select(post.c.waiting_since).where(text("post.waiting")).order_by(post.c.waiting_since).limit(TIMES_MAX)
+_WAITING = select(post.c.waiting_since).where(text("post.waiting")).order_by(post.c.waiting_since).limit(TIMES_MAX)
+
+
+def _decided_after(after: int) -> Select[Any]:
     written = and_(post_version.c.post_id == ruling.c.post_id, post_version.c.version == ruling.c.version)
-    decided = (
+    return (
         select(post_version.c.created_at, ruling.c.at, ruling.c.moderator_id)
         .join(post_version, written)
         .where(ruling.c.at > after)
         .order_by(ruling.c.at.desc())
         .limit(TIMES_MAX)
     )
+
+
+def _city_times(connection: Connection, after: int) -> tuple[list[tuple[RoomId, int]], list[tuple[RoomId, Decided]]]:
+    waiting = connection.execute(_WAITING.add_columns(post.c.room_id))
+    decided = connection.execute(
+        _decided_after(after).join(post, post.c.id == ruling.c.post_id).add_columns(post.c.room_id)
+    )
+    return [(RoomId(row.room_id), int(row.waiting_since)) for row in waiting], [
+        (RoomId(row.room_id), Decided(row.created_at, row.at, row.moderator_id)) for row in decided
+    ]
+
+
+def _times(connection: Connection, room: RoomId | None, after: int) -> tuple[list[int], list[Decided]]:
+    waiting, decided = _WAITING, _decided_after(after)
     if room is not None:
         waiting = waiting.where(post.c.room_id == room)
         decided = decided.join(post, post.c.id == ruling.c.post_id).where(post.c.room_id == room)

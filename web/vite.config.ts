@@ -33,6 +33,7 @@ export default defineConfig({
         signin: here('./src/signin.ts'),
         transcript: here('./src/transcript.ts'),
         portal: here('./src/portal.ts'),
+        watch: here('./src/watch.ts'),
         site: here('./src/styles/site.css'),
         staff: here('./src/styles/console.css'),
       },

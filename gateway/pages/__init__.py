@@ -28,6 +28,7 @@ from gateway.pages import (
     transcript,
     vote,
     vouched,
+    watch,
     words,
 )
 from gateway.pages.errors import problem_page
@@ -56,6 +57,7 @@ _SCREENS = (
     moderation,
     moderation_actions,
     cases,
+    watch,
     words,
     policy,
 )

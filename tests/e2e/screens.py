@@ -193,6 +193,7 @@ SCREENS = (
     Screen("moderation-cases", "/moderation", who="moderator1", script=False, after=cases_open, both_languages=True),
     Screen("words-tried", "/moderation/words", who="moderator1", after=list_tried),
     Screen("words-history", "/moderation/words", who="moderator1", after=list_history),
+    Screen("watch", "/watch", who="coordinator1", both_languages=True),
     Screen("policy-asked", "/desk/rooms/{live}/policy", who="host", after=rules_asked),
     Screen("moderation-policy", "/moderation", who="moderator1", after=rules_over_the_card),
     Screen("moderation-noscript", "/moderation", who="moderator1", script=False),

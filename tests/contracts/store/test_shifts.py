@@ -117,3 +117,21 @@ async def test_a_rest_has_an_end_and_nothing_else_has(store: Store, clock: Froze
     for state, until in ((ShiftState.ON, 1), (ShiftState.REST, clock.now_ms() - 1), (ShiftState.REST, 2**52)):
         with pytest.raises(Refusal, match="bad_request"):
             await shifts.turn(MODERATOR, state, until, None)
+
+
+async def test_the_citys_times_are_those_of_its_rooms_together(
+    store: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    rooms = [(await live_room(store, clock, ids)).id for _ in range(2)]
+    for room, count in zip(rooms, (1, 2), strict=True):
+        for n in range(count):
+            await posted(store, room, clock, ids, by=guest(f"{room}{n}"))
+    clock.advance(MINUTE_MS)
+    got = await pulled(store, clock, room=rooms[1])
+    await decided(store, clock, got.posts[0].post)
+    waiting, rulings = await store.city_times(clock.now_ms() - 1)
+    for room in rooms:
+        own = await store.queue_times(room, clock.now_ms() - 1)
+        assert own == ([at for where, at in waiting if where == room], [one for where, one in rulings if where == room])
+    assert (sorted(where for where, _ in waiting), [where for where, _ in rulings]) == (sorted(rooms), [rooms[1]])
+    assert (await store.city_times(clock.now_ms()))[1] == []

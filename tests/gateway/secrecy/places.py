@@ -82,4 +82,5 @@ PLACES: Mapping[str, Place] = {
     "/moderation": Place(("", "?room={room}"), {"moderator1": WAITING}),
     "/moderation/cases": Place(may={"moderator1": _CASES | {"report"}}),
     "/moderation/words": Place(),
+    "/watch": Place(),
 }
