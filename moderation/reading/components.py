@@ -11,8 +11,8 @@ from moderation.reading.families import KIN
 # A part as it stands inside a character, and the character people type for it.
 _STANDS_FOR: Final = dict(
     zip(
-        "亻氵扌讠忄钅饣纟犭衤礻艹辶刂灬攵月罒⺮𥫗丬虍疒冫阝",
-        "人水手言心金食丝犬衣示草走刀火文肉四竹竹爿虎病冰耳",
+        "亻氵扌讠忄钅饣纟犭衤礻艹辶刂灬攵月罒⺮𥫗丬虍疒冫阝訁釒飠糹氺才玉廾卄之忄⻊⻖⻏",
+        "人水手言心金食丝犬衣示草走刀火文肉四竹竹爿虎病冰耳言金食丝水手王草草走心足耳耳",
         strict=True,
     )
 )

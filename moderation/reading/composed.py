@@ -12,8 +12,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from moderation.reading.characters import ALL_HANZI, Table, each_translated
 from moderation.reading.components import apart, decompositions, several, typed, writings
 from moderation.reading.ordinary import seldom, words
-from moderation.reading.standing import ENDS
-from moderation.reading.views import MIXED, hanzi
+from moderation.reading.standing import BREAKS, ENDS, runs_on
+from moderation.reading.views import MIXED, View, drawn_out, hanzi, mixed, whole_run
 from moderation.reading.written import CANDIDATES_MAX, LOOKS_MAX, Find, TooMany
 
 _WRITINGS_MAX: Final = 8
@@ -27,27 +27,39 @@ class Composed:
     def __init__(self, terms: Mapping[int, str]) -> None:
         texts = each_translated(list(terms.values()), MIXED)
         parted = decompositions().keys()
-        listed = [
-            (name, text)
-            for name, text in zip(terms, texts, strict=True)
-            if ALL_HANZI.fullmatch(text) and not parted.isdisjoint(text)
-        ]
+        listed = [(name, text) for name, text in zip(terms, texts, strict=True) if not parted.isdisjoint(text)]
+        self._pure = _Apart([(name, text) for name, text in listed if ALL_HANZI.fullmatch(text)])
+        self._with_letters = _Apart([(name, text) for name, text in listed if not ALL_HANZI.fullmatch(text)])
+
+    def find(self, source: str) -> Iterator[Find]:
+        """Raises `TooMany` after what it found."""
+        for way in (source, *drawn_out(source)):
+            for parts, view in ((self._pure, hanzi(way)), (self._with_letters, mixed(way))):
+                for name, start, end in parts.find(way, view) if parts else ():
+                    yield name, start, whole_run(source, way, end)
+
+
+class _Apart:
+    """Terms in their parts, in one view of the text."""
+
+    def __init__(self, listed: list[tuple[int, str]]) -> None:
         self._patterns = each_translated([text for _, text in listed], _APART)
+        openings = {opening for character in {*"".join(text for _, text in listed)} for opening in _openings(character)}
         for name, text in listed.copy():
             if not several().isdisjoint(text):
                 others = ["".join(way) for way in _ways(text)[1:]]
                 self._patterns += others
                 listed += [(name, text)] * len(others)
         self._listed = listed
-        openings = {opening for character in set("".join(texts)) for opening in _openings(character)}
         self._prefilter = AhoCorasick(sorted(openings)) if openings else None
         self._automaton = AhoCorasick(self._patterns, matchkind=MatchKind.Standard) if self._patterns else None
 
-    def find(self, source: str) -> Iterator[Find]:
-        """Raises `TooMany` after what it found."""
-        if self._automaton is None or self._prefilter is None:
-            return
-        view = hanzi(source)
+    def __bool__(self) -> bool:
+        return self._automaton is not None and self._prefilter is not None
+
+    def find(self, source: str, view: View) -> Iterator[Find]:
+        assert self._automaton is not None
+        assert self._prefilter is not None
         if not self._prefilter.find_matches_as_indexes(view.whole):
             return
         pieces = [_APART[ord(character)] for character in view.whole]
@@ -93,10 +105,17 @@ def _openings(character: str) -> Iterator[str]:
 
 def _written_together(source: str, places: list[int], apart_ones: list[list[int]]) -> bool:
     """Parts stand side by side, or with one mark between each."""
-    if any(
-        after - here > 1 + _BETWEEN_MAX or not ENDS.isdisjoint(source[here + 1 : after])
-        for here, after in pairwise(places)
-    ):
+    gaps = [source[here + 1 : after] for here, after in pairwise(places)]
+    parting = ENDS
+    if all(not BREAKS.isdisjoint(seen) for seen in gaps):
+        # A line for each part is no end of a sentence.
+        parting = ENDS - BREAKS
+    elif len(gaps) > _BETWEEN_MAX and len(set(gaps)) == 1:
+        # Nor is the same mark after each.
+        parting = frozenset()
+    if any(len(seen) > _BETWEEN_MAX + 1 or not parting.isdisjoint(seen) for seen in gaps):
+        return False
+    if runs_on(source, places[0] - 1, places[0]) or runs_on(source, places[-1], places[-1] + 1):
         return False
     cut = words(source, places[0], places[-1] + 1)
     if len(places) == 2 and not seldom("".join(source[at] for at in places)):

@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from moderation.reading.characters import is_hanzi, is_invisible
+from moderation.reading.likeness import likest
 from moderation.reading.signs import is_foreign, letters_of
 
 # Before a sign so many characters may belong to the same term; between two of them so much may stand.
 _REACH: Final = 24
 _BETWEEN_MAX: Final = 8
 # What a text made for it can cost: so many steps from one character to the next are taken.
-STEPS_MAX: Final = 60_000
+STEPS_MAX: Final = 30_000
 # Each way is a text to look at: so many, and so many characters of all together.
 WAYS_MAX: Final = 100
 _CHARACTERS_MAX: Final = 30_000
+# Of a Chinese character among letters so many look-alikes are tried.
+_LIKEST: Final = 24
 _HIGHEST: Final = "\U0010ffff"
 # A letter that nobody has seen yet is any letter, in a term that is long enough to be known by the rest.
 _ANY_LETTER: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -157,7 +160,7 @@ def _as_meant(signs: Signs, pattern: str, whole: str) -> Letters:
     """Of letters that look the same those of the term: whatever is | in one place is i or l or 1."""
     if len(pattern) != len(whole):
         return tuple((at, letter) for at, _, letter in signs)
-    return tuple((at, whole[index]) for at, index, _ in signs)
+    return tuple((at, letter if is_hanzi(letter) else whole[index]) for at, index, letter in signs)
 
 
 def _with(source: str, letters: Letters) -> str:
@@ -172,8 +175,9 @@ def _readings(source: str, at: int, is_sign: bool, shape_of: Callable[[str], str
     own = shape_of(character)
     found = [Reading(own)]
     if is_sign:
+        if word := is_hanzi(character):
+            found += [Reading(shape_of(other), other, guess=True) for other in likest(character)[:_LIKEST]]
         # 口 is a word far more often than an o.
-        word = is_hanzi(character)
         found += [Reading(shape_of(letter), letter, guess=word) for letter in letters_of(character)]
         found += [Reading(shape_of(letter), letter, guess=True) for letter in _DIGITS.get(character, "")]
         if own and is_foreign(character) and _ASCII.search(source, max(at - _NEAR, 0), at + _NEAR + 1):

@@ -12,11 +12,12 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi, is_invisible, plain
 from moderation.reading.lattice import Lattice, TooManyWays
-from moderation.reading.ordinary import words
+from moderation.reading.likeness import likeable
+from moderation.reading.ordinary import is_word, words
 from moderation.reading.signs import signs_in
 from moderation.reading.sounds import SEVERAL, SPELLINGS, all_syllables, sounds_like, syllables
-from moderation.reading.standing import ENDS
-from moderation.reading.views import MIXED, View, mixed
+from moderation.reading.standing import BREAKS, ENDS
+from moderation.reading.views import MIXED, View, drawn_out, mixed, whole_run
 from moderation.reading.written import CANDIDATES_MAX, LOOKS_MAX, Find, TooMany
 
 _READINGS_MAX: Final = 4
@@ -29,9 +30,13 @@ _SENTENCE_MAX: Final = 64
 _REACH: Final = 12
 _BETWEEN_MAX: Final = 4
 _MARKS_MAX: Final = 2
+_PARTING: Final = ENDS - BREAKS - set(".,，、：:")
 _JOINS: Final = frozenset("-/'’&+._")
 _LETTERS: Final = re.compile(r"[a-z]+")
 _ANY_LETTER: Final = re.compile(r"[A-Za-z\uff21-\uff5a\u0370-\u052f]")
+# What is repeated is looked for in longer spellings only.
+_DRAWN_MIN: Final = 6
+_BESIDE_LETTERS: Final = re.compile(r"[\u4e00-\u9fff](?=[^\w\s]{0,2}[A-Za-z]{2})|(?<=[A-Za-z]{2})[\u4e00-\u9fff]")
 # English that can be read as pinyin.
 _ENGLISH_WORDS: Final = """
 made make take like game name same came case base sale male date late gate hate mate site bite line mine nine
@@ -77,24 +82,29 @@ class Spelled:
         if self._automaton is None:
             return
         signs = [at for at in signs_in(source) if not is_hanzi(source[at])]
+        signs += [match.start() for match in _BESIDE_LETTERS.finditer(source) if _out_of_words(source, match.start())]
+        signs.sort()
         if not signs and is_common(source) and not _ANY_LETTER.search(source):
             return
         seen = set(self._spelled_in(source))
         yield from sorted(seen)
+        for way in drawn_out(source) if _ANY_LETTER.search(source) else ():
+            for name, start, end in self._spelled_in(way, _DRAWN_MIN):
+                yield name, start, whole_run(source, way, end)
         try:
             for way in self._signed.ways(source, signs, _said):
                 yield from (each for each in self._spelled_in(way) if each not in seen)
         except TooManyWays:
             raise TooMany from None
 
-    def _spelled_in(self, source: str) -> Iterator[Find]:
+    def _spelled_in(self, source: str, least: int = _LETTERS_MIN) -> Iterator[Find]:
         assert self._automaton is not None
         text = _Letters(source)
         found = self._automaton.find_matches_as_indexes(text.letters, overlapping=True) if text.letters else []
         looks = 0
         for index, start, end in found[:CANDIDATES_MAX]:
             name, term = self._listed[index]
-            if text.has_latin(start, end):
+            if end - start >= least and text.has_latin(start, end):
                 looks += 1
                 if looks > LOOKS_MAX:
                     raise TooMany
@@ -103,6 +113,11 @@ class Spelled:
                     yield name, *span
         if len(found) > CANDIDATES_MAX:
             raise TooMany
+
+
+def _out_of_words(source: str, at: int) -> bool:
+    """Whether a Chinese character makes no word with either neighbour: it may be one that looks like it."""
+    return not (is_word(source[max(at - 1, 0) : at + 1]) or is_word(source[at : at + 2]))
 
 
 def _said(character: str) -> str:
@@ -177,8 +192,14 @@ class _Letters:
         runs = _runs(letters, self._touch)
         if all(after - at == 1 for at, after in runs) and (len(letters) < end - start or len(runs) >= _LETTERS_MIN):
             return len(runs) > 1 and not (self._letter_touches(start - 1, start) or self._letter_touches(end, end - 1))
-        return self._whole_words(runs, joints, start, end) or self._whole_words(
-            _runs(letters, self._broken), joints, start, end
+        return (
+            self._whole_words(runs, joints, start, end)
+            or self._whole_words(_runs(letters, self._broken), joints, start, end)
+            or (
+                end - start > _LETTERS_MIN
+                and not self._among_letters(start, end)
+                and self._whole_words(_runs(letters, self._parted), joints, start, end)
+            )
         )
 
     def _is(self, character: str, spelling: Spelling, number: int | None, following: int | None) -> bool:
@@ -186,7 +207,9 @@ class _Letters:
         if number is None or following != number + 1:
             return False
         meant = spelling.term[number]
-        return character == meant or (len(spelling.term) > 2 and sounds_like(character, meant))
+        return character == meant or (
+            (len(spelling.term) > 2 or likeable(character, meant)) and sounds_like(character, meant)
+        )
 
     def _touch(self, here: int, after: int) -> bool:
         """Whether nothing to be seen stands between two letters."""
@@ -198,6 +221,18 @@ class _Letters:
         first, last = self._places[self._origin[here]], self._places[self._origin[after]]
         seen = [each for each in self._source[first + 1 : last] if not is_invisible(each)]
         return len(seen) <= _MARKS_MAX and not any(each.isspace() or plain(each) or each in _JOINS for each in seen)
+
+    def _parted(self, here: int, after: int) -> bool:
+        """Whether nothing but one blank stands between two letters: zh idu."""
+        first, last = self._places[self._origin[here]], self._places[self._origin[after]]
+        seen = [each for each in self._source[first + 1 : last] if not is_invisible(each)]
+        return len(seen) <= 1 and all(each.isspace() and each not in BREAKS for each in seen)
+
+    def _among_letters(self, start: int, end: int) -> bool:
+        """Whether other words in letters stand beside it, where blanks part words."""
+        first, last = self._places[self._origin[start]], self._places[self._origin[end - 1]]
+        sides = self._source[max(first - _REACH, 0) : first].rstrip()[-1:], self._source[last + 1 :].lstrip()[:1]
+        return any(each.isascii() and each.isalpha() for each in sides)
 
     def _whole_words(self, runs: list[tuple[int, int]], joints: dict[int, int], start: int, end: int) -> bool:
         for at, after in runs:
@@ -225,14 +260,18 @@ class _Letters:
         return len(beyond) + 4 >= _SENTENCE_MIN and len(beyond) <= _SENTENCE_MAX and is_pinyin(beyond)
 
     def _together(self, start: int, end: int) -> bool:
-        """Little between one syllable and the next, and no end of a sentence."""
-        places = [self._places[self._origin[at]] for at in range(start, end)]
-        for here, after in pairwise(places):
-            if after - here > 1:
-                seen = [each for each in self._source[here + 1 : after] if not is_invisible(each)]
-                if len(seen) > _BETWEEN_MAX or not (ENDS - set(".,，、：:")).isdisjoint(seen):
-                    return False
-        return True
+        """Little between one syllable and the next, and no end of a sentence; a line for each is none."""
+        places = list(dict.fromkeys(self._places[self._origin[at]] for at in range(start, end)))
+        gaps = [
+            [each for each in self._source[here + 1 : after] if not is_invisible(each)]
+            for here, after in pairwise(places)
+        ]
+        upright = all(not BREAKS.isdisjoint(seen) for seen in gaps)
+        parting = _PARTING if upright else _PARTING | BREAKS
+        # Every letter apart from the next by the same full stop is no sentence each.
+        if len({*map("".join, gaps)}) == 1 and len(gaps) > _BETWEEN_MAX:
+            parting = frozenset()
+        return all(len(seen) <= _BETWEEN_MAX and parting.isdisjoint(seen) for seen in gaps)
 
     def _cut_out(self, start: int, end: int, first: int, last: int) -> bool:
         """Chinese characters at the edges are not the end or the beginning of other words."""

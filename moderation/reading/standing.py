@@ -15,6 +15,7 @@ from moderation.reading.views import Run
 
 # Where a sentence or a part of one ends.
 ENDS: Final = frozenset("。！？；：，、,!?;:.\n\r")
+BREAKS: Final = frozenset("\n\r")
 # Between Latin letters these join or list words.
 _JOINS: Final = frozenset("-/&+'’\"“”()（）\\=、@")
 _SENTENCE: Final = frozenset("。！？；：，、!?;:\n\r")
@@ -109,8 +110,12 @@ class Sighting:
 
     @property
     def across_ends(self) -> bool:
-        """Whether a sentence, or a part of one, ends inside."""
-        return any(not ENDS.isdisjoint(seen) for seen in self.between.values())
+        """Whether a sentence, or a part of one, ends inside. A line for each character is no end of one."""
+        upright = len(self.between) == len(self.runs) - 1 and all(
+            not BREAKS.isdisjoint(seen) for seen in self.between.values()
+        )
+        parting = ENDS - BREAKS if upright else ENDS
+        return any(not parting.isdisjoint(seen) for seen in self.between.values())
 
     @property
     def far(self) -> bool:
@@ -244,9 +249,9 @@ def stands_in_letters(sighting: Sighting) -> bool:
     differing = sighting.differing
     if differing and not _misspelt(sighting, differing):
         return False
-    if _runs_on(sighting.source, sighting.start - 1, sighting.start):
+    if runs_on(sighting.source, sighting.start - 1, sighting.start):
         return False
-    if _runs_on(sighting.source, sighting.end - 1, sighting.end):
+    if runs_on(sighting.source, sighting.end - 1, sighting.end):
         return False
     foreign = not _among_letters(sighting)
     if not (foreign or sighting.undrawn):
@@ -277,7 +282,7 @@ def _two_letters(meant: str, found: str) -> bool:
     return latin(meant) and latin(found) and {meant, found} != {"i", "l"}
 
 
-def _runs_on(source: str, here: int, following: int) -> bool:
+def runs_on(source: str, here: int, following: int) -> bool:
     """Latin words and numbers match whole: neither `av` in "travel" nor 88 in 1988."""
     if here < 0 or following >= len(source):
         return False

@@ -128,6 +128,31 @@ def drawn_together(text: str) -> str:
     return _REPEATED_IN_LINE.sub(r"\1", text)
 
 
+# Of letters and Chinese characters, the case aside.
+_REPEATED_LETTER: Final = re.compile(r"([^\W\d_])\1+", re.IGNORECASE)
+_DOUBLED_LETTER: Final = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
+_UNSEEN: Final = "\u200b"
+
+
+def drawn_out(source: str) -> list[str]:
+    """The text with what is doubled, and with whatever is repeated, written once; what is left out is invisible."""
+    if not _DOUBLED_LETTER.search(source):
+        return []
+    return list(
+        dict.fromkeys(
+            pattern.sub(lambda match: match[1] + _UNSEEN * (len(match[0]) - 1), source)
+            for pattern in (_DOUBLED_LETTER, _REPEATED_LETTER)
+        )
+    )
+
+
+def whole_run(source: str, way: str, end: int) -> int:
+    """`end`, and what `drawn_out` left out behind it."""
+    while end < len(way) and way[end] == _UNSEEN != source[end]:
+        end += 1
+    return end
+
+
 def _only_hanzi(character: str) -> str:
     return "".join(kept for kept in plain(character) if is_hanzi(kept) and kept not in STROKES)
 

@@ -6,7 +6,7 @@ import pytest
 
 from moderation.reading.composed import Composed
 
-TERMS = dict(enumerate(["赌博", "贩毒", "强迫", "好人", "屌", "你"]))
+TERMS = dict(enumerate(["赌博", "贩毒", "强迫", "好人", "屌", "你", "加vx"]))
 
 
 def found(body: str) -> list[tuple[str, str]]:
@@ -23,12 +23,17 @@ def found(body: str) -> list[tuple[str, str]]:
         ("贝反主母", "贝反主母"),
         ("弓虽迫", "弓虽迫"),
         ("真尸吊", "尸吊"),
+        # Two ways to bend it at once.
+        ("快力口vx", "力口vx"),
+        ("贝\n者\n博", "贝\n者\n博"),
+        ("贝.者.十.尃", "贝.者.十.尃"),
+        ("贝贝者者博博", "贝贝者者博博"),
     ],
 )
 def test_parts_side_by_side(body: str, written: str) -> None:
     assert [stretch for _, stretch in found(body)] == [written]
 
 
-@pytest.mark.parametrize("body", ["宝贝，者说博", "赌博", "女子人", "贝。者博", "贝者", ""])
+@pytest.mark.parametrize("body", ["宝贝，者说博", "赌博", "女子人", "贝。者博", "贝者", "贝.者十.尃", "力口vxa", ""])
 def test_what_is_no_character_in_parts(body: str) -> None:
     assert found(body) == []

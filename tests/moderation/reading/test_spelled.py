@@ -33,6 +33,17 @@ def found(body: str) -> list[tuple[str, str]]:
         ("nvpiao", "nvpiao"),
         ("nüpiao", "nüpiao"),
         ("nǚ piào", "nǚ piào"),
+        # Two ways to bend it at once.
+        ("去dduubboo吗，hhaaiilluuooyyiinn", "hhaaiilluuooyyiinn"),
+        ("买hailuoooyin", "hailuoooyin"),
+        ("d\nu\nb\no", "d\nu\nb\no"),
+        ("赌\nb\no", "赌\nb\no"),
+        ("h.a.i.l.u.o.y.i.n", "h.a.i.l.u.o.y.i.n"),
+        ("去ha iluoyin吗", "ha iluoyin"),
+        ("睹bo吧", "睹bo"),
+        ("买hαιluoуin", "hαιluoуin"),
+        ("买hail0uyin或hailu0yin", "hailu0yin"),
+        ("银hang咔", "银hang咔"),
     ],
 )
 def test_spelled_in_pinyin(body: str, written: str) -> None:
@@ -52,6 +63,8 @@ def test_spelled_in_pinyin(body: str, written: str) -> None:
         "du，然后。bo",
         "赌博",
         "办公 zhengzhou",
+        "she said ha iluoyin to me",
+        "A3区博a市",
         "",
     ],
 )
