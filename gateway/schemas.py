@@ -91,6 +91,7 @@ class PolicyChange(Body):
     after: bool = False
     slow_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 0
     trust: Literal["nobody", "trusted", "known"] = "nobody"
+    two_person: bool = False
 
 
 class NewRoom(Body):
@@ -130,6 +131,7 @@ class PolicyShown(Shown):
     after: bool
     slow_ms: int
     trust: str
+    two_person: bool
 
 
 class RoomShown(Shown):

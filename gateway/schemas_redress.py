@@ -1,4 +1,4 @@
-"""The bodies and answers of what comes after a decision: appeals, reports, sanctions, sealed evidence."""
+"""The bodies and answers of what comes after a decision: appeals, reports, sanctions, hiding, sealed evidence."""
 
 from __future__ import annotations
 
@@ -56,6 +56,38 @@ class ReportJudgement(Body):
     outcome: Literal["dismissed", "redacted"]
     reason: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,31}$")] | None = None
     note: str | None = None
+
+
+class Hiding(Body):
+    """`proposal`: confirms this one, and no other."""
+
+    reason: str
+    proposal: Annotated[int, Field(ge=0, le=2**31)] | None = None
+
+
+class Hidden(Shown):
+    """`seq` null and `pending`: nothing is hidden before a second person agrees."""
+
+    seq: int | None
+    pending: bool = False
+    proposal: int | None = None
+    until: int | None = None
+
+
+class Declining(Body):
+    proposal: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    note: str | None = None
+
+
+class ProposalShown(Shown):
+    post: str
+    state: str
+
+
+class ProposalsQuery(Query):
+    state: Literal["open", "confirmed", "declined", "withdrawn", "expired", "stale"] = "open"
+    cursor: Annotated[str, Field(max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = PAGE
 
 
 class Opening(Body):

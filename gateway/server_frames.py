@@ -45,6 +45,8 @@ class Item(TypedDict):
     appeal: NotRequired[str]
     of: NotRequired[str]
     reports: NotRequired[int]
+    proposal: NotRequired[int]  # to hide a department's answer, on `desk` too
+    first: NotRequired[By]  # who proposed what `by` confirmed
 
 
 class User(TypedDict):
@@ -229,7 +231,10 @@ class Ok(TypedDict):
     id: FrameId
     post: NotRequired[str]
     state: NotRequired[str]
-    seq: NotRequired[int]
+    seq: NotRequired[int | None]  # None: nothing yet, a second person must agree
+    pending: NotRequired[bool]
+    proposal: NotRequired[int]
+    until: NotRequired[int]
     ver: NotRequired[int]
     number: NotRequired[int]
     reasons: NotRequired[list[Reason]]

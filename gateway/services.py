@@ -21,6 +21,7 @@ from moderation.appeals import AppealStore
 from moderation.evidence import EvidenceStore
 from moderation.item_history import ItemHistoryStore
 from moderation.ports import ReviewStore
+from moderation.proposals import ProposalStore
 from moderation.reports import LedgerStore, ReportStore
 from moderation.shifts import ShiftStore
 from moderation.watching import WatchStore
@@ -49,6 +50,7 @@ class EdgeStore(
     ReportStore,
     EvidenceStore,
     ItemHistoryStore,
+    ProposalStore,
     LedgerStore,
     AccountStore,
     Protocol,

@@ -177,10 +177,17 @@ class ModReinstate(ModHold):
 
 
 class Hide(ClientFrame):
-    """`redact` and `restore`."""
+    """`redact` and `restore`; `proposal`: confirms this one, and no other."""
 
     post: ObjectId
     reason: Code
+    proposal: Seq | None = None
+
+
+class DeclineFrame(ClientFrame):
+    post: ObjectId
+    proposal: Seq | None = None
+    note: Annotated[str, Field(max_length=2_000)] | None = None
 
 
 class Switch(ClientFrame):
@@ -205,6 +212,7 @@ class PolicyPatch(BaseModel):
     after: bool = False
     slow_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 0
     trust: Literal["nobody", "trusted", "known"] = "nobody"
+    two_person: bool = False
 
 
 class RoomPatch(BaseModel):
@@ -297,6 +305,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "mod.decide_all": Command(ModDecideAll, (Action.REVIEW,)),
         "mod.merge": Command(ModMerge, (Action.REVIEW,)),
         "redact": Command(Hide, (Action.POST_REDACT,)),
+        "redact.decline": Command(DeclineFrame, (Action.POST_REDACT,)),
         "restore": Command(Hide, (Action.POST_RESTORE,)),
         "pin": Command(Switch, (Action.POST_PIN,)),
         "stage": Command(Switch, (Action.POST_STAGE,)),

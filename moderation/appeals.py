@@ -15,6 +15,7 @@ from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinsta
 from moderation.evidence import EvidenceStore
 from moderation.inputs import NOTE_MAX, author_of, check_version, expect, note_of
 from moderation.ports import ModerationStore
+from moderation.proposals import ProposalStore
 from rooms.appeals import AppealState
 from rooms.commands import PostReceipt
 
@@ -54,8 +55,8 @@ class AppealStore(Protocol):
     async def sanction_place(self, sanction: str) -> AppealPlace | None: ...
 
 
-class AppealDesk(ModerationStore, AppealStore, EvidenceStore, Protocol):
-    """What appeals stand on."""
+class AppealDesk(ModerationStore, AppealStore, EvidenceStore, ProposalStore, Protocol):
+    """What appeals stand on, and all else of the moderators' side."""
 
 
 class Appeals:

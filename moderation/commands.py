@@ -11,6 +11,7 @@ from kernel.permissions import Actor
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
 from moderation.covering import covers
 from moderation.evidence_commands import EraseSealed, KeepSeal, OpenSeal, SealErased, SealKept, SealOpened
+from moderation.proposal_commands import DeclineHiding, EndHiding, ProposalEnded
 from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.commands import PostReceipt, RoomCommand, RoomOutcome
 from rooms.model import Author, PostKind, PostState, Reason
@@ -267,8 +268,12 @@ ModerationCommand = (
     | OpenSeal
     | KeepSeal
     | EraseSealed
+    | DeclineHiding
+    | EndHiding
 )
-ModerationOutcome = Pulled | Held | Merged | Sanctioned | AppealMade | Reported | SealOpened | SealKept | SealErased
+ModerationOutcome = (
+    Pulled | Held | Merged | Sanctioned | AppealMade | Reported | SealOpened | SealKept | SealErased | ProposalEnded
+)
 
 Command = RoomCommand | ModerationCommand
 Outcome = RoomOutcome | ModerationOutcome

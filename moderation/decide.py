@@ -26,17 +26,24 @@ from moderation.decide_evidence import erase_sealed, keep_seal, open_seal
 from moderation.decide_leases import extend, pull, release
 from moderation.decide_mask import mask
 from moderation.decide_merge import merge
+from moderation.decide_proposals import decline, end_hiding, redact
 from moderation.decide_reports import judge_reports, report
 from moderation.decide_rulings import reopen, rule
 from moderation.decide_sanctions import acknowledge, lift_sanction, sanction
 from moderation.evidence_commands import EraseSealed, KeepSeal, OpenSeal
+from moderation.proposal_commands import DeclineHiding, EndHiding
 from moderation.report_commands import JudgeReports, Report
+from rooms.commands import Redact
 from rooms.decide import DECISIONS as ROOM_DECISIONS
 from rooms.working_set import WorkingSet
 
 _DECISIONS: Mapping[type[Any], Callable[[WorkingSet, Any], Outcome]] = MappingProxyType(
     {
         **ROOM_DECISIONS,
+        # Whether one person is enough to hide is moderation's to say.
+        Redact: redact,
+        DeclineHiding: decline,
+        EndHiding: end_hiding,
         Pull: pull,
         Extend: extend,
         Release: release,

@@ -18,6 +18,7 @@ from rooms.commands import PostReceipt
 from rooms.hiding import WITHDRAWN, show
 from rooms.merging import part
 from rooms.model import Lane, Post, PostState, RoomState
+from rooms.proposals import ProposalState
 from rooms.publishing import publish, receipt
 from rooms.working_set import AuditEntry, Draft, RulingEntry, Text, WorkingSet, named, signed
 
@@ -107,12 +108,18 @@ def decide_appeal(ws: WorkingSet, command: DecideAppeal) -> AppealMade:
         if (found.decided_by, found.state) != (by, command.outcome):
             raise Refusal("decided")
         return AppealMade(found.id, found.state)
-    if found.against == by:
+    if found.against == by or _proposed_it(ws, found, by):
         raise Refusal("own_ruling")
     if command.outcome is AppealState.REVERSED:
         _reverse(ws, found, command)
     _close(ws, found, command.outcome, command.note, command.by, command.at)
     return AppealMade(found.id, found.state)
+
+
+def _proposed_it(ws: WorkingSet, found: AppealEntry, by: UserId) -> bool:
+    """Of a hiding that two agreed on neither judges the appeal."""
+    proposal = None if found.what is not Appealed.HIDING or found.post is None else ws.proposals.get(found.post)
+    return proposal is not None and proposal.state is ProposalState.CONFIRMED and proposal.by == by
 
 
 def _reverse(ws: WorkingSet, found: AppealEntry, command: DecideAppeal) -> None:

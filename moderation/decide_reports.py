@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
+from moderation.decide_proposals import redact
 from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.admission import require_taking_part
-from rooms.commands import Redact
-from rooms.decide_steering import redact
+from rooms.commands import Proposed, Redact
 from rooms.model import Lane
 from rooms.reports import CaseState, ReportCase, ReportEntry
 from rooms.working_set import AuditEntry, Draft, WorkingSet, named, signed
@@ -57,7 +57,10 @@ def judge_reports(ws: WorkingSet, command: JudgeReports) -> Reported:
             raise Refusal("decided")
         return Reported(case.post, case.state, repeated=True)
     if command.outcome is CaseState.REDACTED:
-        redact(ws, Redact(command.post, command.reason or "reported", command.by, command.at))
+        asked = Redact(command.post, command.reason or "reported", command.by, command.at, lasts_ms=command.lasts_ms)
+        if isinstance(redact(ws, asked), Proposed):
+            # Still shown, so still to be judged: whoever hides it answers the case too.
+            return Reported(case.post, case.state)
     reasons = {one.reason for one in ws.reports if one.post == case.post}
     case.state, case.settled, case.reasons = command.outcome, case.reports, tuple(sorted(reasons))
     case.decided_by, case.decided_at, case.note = by, command.at, command.note

@@ -20,6 +20,7 @@ from moderation.reports import ReportDesk, Reports
 from moderation.verdicts import ADMITTED, Verdict
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
 from rooms.model import PostKind, Room, StaffReview, Trust
+from rooms.proposals import HIDING_MS
 
 _ACTIONS = {
     PostKind.QUESTION: Action.POST_QUESTION,
@@ -41,13 +42,15 @@ class Posting:
         pipeline: Pipeline,
         pace: Pace,
         judges: Judges = NO_JUDGES,
+        *,
+        hiding_ms: int = HIDING_MS,
     ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._pipeline = pipeline
         self._pace = pace
-        self.reports = Reports(store, clock, pace)
+        self.reports = Reports(store, clock, pace, hiding_ms)
         self._judges = judges
         self._under_way: Counter[tuple[RoomId, UserId, str]] = Counter()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kernel.ids import PostId
 from kernel.permissions import Actor
+from rooms.proposals import HIDING_MS
 from rooms.reports import CaseState
 
 
@@ -28,7 +29,8 @@ class Report:
 class JudgeReports:
     """Dismisses what was reported of a post, or hides the post for `reason`. Outcome: `Reported`.
 
-    The same again by the same moderator: the recorded answer. Refused: `decided`, `no_post`.
+    Where a second person must agree to the hiding, the case stays open until then. The same again by the same
+    moderator: the recorded answer. Refused: `decided`, `no_post`, `own_ruling` (who proposed the hiding).
     """
 
     post: PostId
@@ -37,6 +39,7 @@ class JudgeReports:
     note: str | None
     by: Actor
     at: int
+    lasts_ms: int = HIDING_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from moderation.inputs import author_of, expect, note_of
 from moderation.pace import Pace
 from moderation.ports import ModerationStore
 from moderation.report_commands import JudgeReports, Report, Reported
+from rooms.proposals import HIDING_MS
 from rooms.reports import CaseState
 
 NOTE_MAX: Final = 200
@@ -47,10 +48,11 @@ class ReportDesk(ModerationStore, ReportStore, Protocol):
 
 
 class Reports:
-    def __init__(self, store: ReportDesk, clock: Clock, pace: Pace) -> None:
+    def __init__(self, store: ReportDesk, clock: Clock, pace: Pace, hiding_ms: int = HIDING_MS) -> None:
         self._store = store
         self._clock = clock
         self._pace = pace
+        self._hiding_ms = hiding_ms
 
     async def make(self, actor: Actor, post: PostId, reason: str, note: str | None) -> Reported:
         """Asks that a moderator look; again by the same person is the same report and costs nothing."""
@@ -85,6 +87,7 @@ class Reports:
             note=note_of(note, "note"),
             by=actor,
             at=self._clock.now_ms(),
+            lasts_ms=self._hiding_ms,
         )
         return expect(Reported, await self._store.commit(command))
 

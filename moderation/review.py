@@ -32,6 +32,7 @@ from moderation.commands import (
 from moderation.evidence import Evidence
 from moderation.groups import Groups
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
+from moderation.proposals import Proposals
 from moderation.shifts import Shifts
 from rooms.commands import PostReceipt
 from rooms.ports import Bus
@@ -64,6 +65,7 @@ class Review:
         self._claims = ClaimTeller(bus)
         self.appeals = Appeals(store, clock, ids)
         self.evidence = Evidence(store, clock)
+        self.proposals = Proposals(store, clock)
         self.shifts = Shifts(store, clock)
         self.groups = Groups(store, clock, self._claims, lease_ms)
 

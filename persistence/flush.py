@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, update
 from kernel.ids import IdSource, RoomId
 from persistence.bulk import Rows, insert_rows, update_rows, upsert_rows
 from persistence.flush_appeals import write_appeals
+from persistence.flush_proposals import write_proposals
 from persistence.flush_reports import write_reports
 from persistence.known_heads import KnownHeads
 from persistence.rows import (
@@ -81,6 +82,7 @@ def flush(connection: Connection, ws: WorkingSet, ids: IdSource, known: KnownHea
     _write_people(connection, ws)
     _require_all(*write_appeals(connection, ws))
     _require_all(*write_reports(connection, ws))
+    write_proposals(connection, ws)
     _require_all(*write_seals(connection, ws))
     write_erased(connection, ws)
     _write_audit(connection, ws, ids)

@@ -35,7 +35,9 @@ _SHOWN_META: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "queue": ("waiting",),
         "verdict": ("ver", "verdict", "reason", "by", "author", "state"),
         "reopened": ("ver", "by", "author", "state"),
-        "hidden": ("reason", "by", "author"),
+        "hidden": ("reason", "by", "author", "first"),
+        # On `desk` without `by`: it is not said there.
+        "proposal": ("proposal", "state", "reason", "until", "by"),
         "shown": ("reason", "by", "author"),
         "sanction": ("author", "kind", "until", "reason", "rule", "by"),
         "reported": ("reports", "state", "by"),

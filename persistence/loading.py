@@ -17,6 +17,7 @@ from moderation.commands import Command
 from moderation.urgency import pressure
 from persistence.loading_appeals import load_appeals
 from persistence.loading_people import load_people
+from persistence.loading_proposals import load_proposals
 from persistence.loading_reports import load_reports
 from persistence.needs import Needs, needs_of
 from persistence.prepared import Prepared
@@ -123,6 +124,7 @@ def load(connection: Connection, batch: Sequence[Command], now: int) -> WorkingS
     load_people(connection, ws, needs)
     load_appeals(connection, ws, needs)
     load_reports(connection, ws, needs)
+    load_proposals(connection, ws, needs)
     load_seals(connection, ws, needs)
     return ws
 

@@ -23,6 +23,7 @@ from moderation.commands import (
     Sanction,
 )
 from moderation.evidence_commands import EraseSealed, KeepSeal, OpenSeal
+from moderation.proposal_commands import DeclineHiding, EndHiding
 from moderation.report_commands import JudgeReports, Report
 from rooms.commands import (
     ChangeState,
@@ -69,6 +70,7 @@ class Needs:
     sanctions: set[str] = field(default_factory=set)  # by their ids, with their appeals
     reported: set[PostId] = field(default_factory=set)  # by people of `authors`
     judged: set[PostId] = field(default_factory=set)  # with the reasons of their reports
+    proposed: set[PostId] = field(default_factory=set)  # with the newest proposal to hide them
     evidence: set[tuple[PostId, int]] = field(default_factory=set)  # sealed versions to be opened
     everywhere: bool = False  # all rooms that are not closed
 
@@ -94,7 +96,14 @@ def _revise(needs: Needs, command: RevisePost) -> None:
         needs.authors.add(command.author.id)
 
 
-def _target(needs: Needs, command: Redact | Restore | Pin | Extend | Release) -> None:
+def _redact(needs: Needs, command: Redact | DeclineHiding | EndHiding) -> None:
+    needs.targets.add(command.post)
+    needs.proposed.add(command.post)
+    if isinstance(command, Redact):
+        needs.rulings.add(command.post)
+
+
+def _target(needs: Needs, command: Restore | Pin | Extend | Release) -> None:
     needs.targets.add(command.post)
 
 
@@ -180,6 +189,7 @@ def _appeal(needs: Needs, command: Appeal | DecideAppeal) -> None:
         needs.targets.add(command.post)
         needs.rulings.add(command.post)
         needs.appealed.add(command.post)
+        needs.proposed.add(command.post)
         return
     if command.sanction is not None:
         needs.sanctions.add(command.sanction)
@@ -199,6 +209,8 @@ def _report(needs: Needs, command: Report) -> None:
 def _judge(needs: Needs, command: JudgeReports) -> None:
     needs.targets.add(command.post)
     needs.judged.add(command.post)
+    needs.proposed.add(command.post)
+    needs.rulings.add(command.post)
 
 
 def _acknowledge(needs: Needs, command: Acknowledge) -> None:
@@ -219,7 +231,9 @@ _NOTES: Mapping[type[Any], Callable[[Needs, Any], None]] = MappingProxyType(
         SubmitPost: _submit,
         RevisePost: _revise,
         WithdrawPost: _withdraw,
-        Redact: _target,
+        Redact: _redact,
+        DeclineHiding: _redact,
+        EndHiding: _redact,
         Restore: _target,
         Pin: _target,
         Stage: _stage,

@@ -22,6 +22,7 @@ from persistence.item_history import read_item
 from persistence.ledger_reads import read_ledger
 from persistence.own_posts import read_all_mine, read_mute
 from persistence.prepared import Among, Prepared
+from persistence.proposal_reads import read_lapsed, read_proposals
 from persistence.queue_reads import read_beside, read_queue, reasons_of
 from persistence.reader import Reader, storable
 from persistence.report_reads import read_report_cases
@@ -31,6 +32,7 @@ from persistence.seals import check_seals, read_due, read_seals
 from persistence.trust_rows import asks_for_trust, read_trust
 from rooms.commands import PostReceipt
 from rooms.model import PostKind, PostState, Room, Trust
+from rooms.proposals import ProposalState
 
 Where: TypeAlias = tuple[RoomId, UserId, PostKind]
 Surroundings: TypeAlias = tuple[Room | None, tuple[str, ...], Trust]
@@ -94,6 +96,17 @@ class ReviewReads(Reader):
         if room is not None and not storable(room):
             return [], None
         return await self.database.read(partial(read_report_cases, room=room, state=state, cursor=cursor, limit=limit))
+
+    async def proposals(
+        self, room: RoomId | None, state: ProposalState, cursor: str | None, limit: int, now: int
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        if room is not None and not storable(room):
+            return [], None
+        asked = partial(read_proposals, room=room, state=state, cursor=cursor, limit=limit, now=now)
+        return await self.database.read(asked)
+
+    async def lapsed_proposals(self, now: int) -> list[PostId]:
+        return await self.database.read(partial(read_lapsed, now=now))
 
     async def seals(
         self, room: RoomId | None, cursor: str | None, limit: int

@@ -1,4 +1,7 @@
-"""The tables of what comes after a decision or a publication: appeals and reports. As `persistence/schema.py`."""
+"""The tables of what comes after a decision or a publication: appeals, reports, proposals.
+
+As `persistence/schema.py`.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,28 @@ report_case = Table(
     CheckConstraint("state IN ('open','dismissed','redacted')", name="state"),
     Index("ix_report_case_room", "room_id"),
     Index("ix_report_case_state", "state", "opened_at", "post_id"),
+)
+
+hiding_proposal = Table(
+    "hiding_proposal",
+    metadata,
+    # The newest of each post: at most one is open.
+    Column("post_id", ForeignKey("post.id"), primary_key=True),
+    Column("room_id", ForeignKey("room.id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("by", USER, nullable=False),
+    Column("by_name", String(80), nullable=False),
+    Column("by_role", String(16), nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("until", TIME, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("decided_by", USER),
+    Column("decided_at", TIME),
+    Column("note", Text),
+    CheckConstraint("state IN ('open','confirmed','declined','withdrawn','expired','stale')", name="state"),
+    Index("ix_hiding_proposal_state", "state", "at", "post_id"),
 )
 
 report = Table(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from kernel.ids import DepartmentId, PostId, RoomId, UserId
 from kernel.permissions import Actor
 from rooms.model import Author, Policy, PostKind, PostState, Reason, RoomState, Trust
+from rooms.proposals import HIDING_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +126,19 @@ class WithdrawPost:
 
 @dataclass(frozen=True, slots=True)
 class Redact:
-    """Hides a published post. Outcome: `Done`; already hidden: the seq that made it so."""
+    """Hides a published post. Outcome: `Done`; already hidden: the seq that made it so.
+
+    Where two must agree (`Policy.two_person`) the first is answered `Proposed`, the second confirms; the first again:
+    `own_ruling`. `proposal` confirms that one and no other: `decided` or `stale_version` once it is over. A proposal
+    is open for `lasts_ms`.
+    """
 
     post: PostId
     reason: str
     by: Actor
     at: int
+    proposal: int | None = None
+    lasts_ms: int = HIDING_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +246,15 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """Nothing is hidden yet: a second person decides, until then."""
+
+    post: PostId
+    proposal: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Voted:
     room: RoomId
     up: int
@@ -265,4 +282,4 @@ RoomCommand = (
     | Invite
     | TakeSeat
 )
-RoomOutcome = PostReceipt | RoomChanged | Done | Voted | Invited
+RoomOutcome = PostReceipt | RoomChanged | Done | Proposed | Voted | Invited

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from kernel.ids import PostId, UserId
@@ -13,7 +15,8 @@ from rooms.model import Lane, Post, PostState
 from rooms.working_set import AuditEntry, Draft, VoteEntry, WorkingSet, signed
 
 
-def redact(ws: WorkingSet, command: Redact) -> Done:
+def redact(ws: WorkingSet, command: Redact, detail: Mapping[str, Any] = MappingProxyType({})) -> Done:
+    """`detail` goes into the audit too."""
     by = signed(command.by)
     if command.reason == WITHDRAWN:
         # The author's own word: it could not be taken back by those who said it.
@@ -22,7 +25,7 @@ def redact(ws: WorkingSet, command: Redact) -> Done:
     if post.hidden is not None:
         return Done(_made_so(post, post.hidden_seq))
     number = hide(ws, post, command.reason, command.by, command.at)
-    _audit(ws, "room:post:redact", post, by, {"reason": command.reason}, command.at)
+    _audit(ws, "room:post:redact", post, by, {"reason": command.reason, **detail}, command.at)
     return Done(number)
 
 

@@ -20,6 +20,7 @@ from rooms.commands import (
     Invite,
     Invited,
     Pin,
+    Proposed,
     Redact,
     Restore,
     RoomChanged,
@@ -47,6 +48,7 @@ from rooms.inputs import (
 from rooms.loosening import loosened
 from rooms.model import Lane, Room
 from rooms.ports import RoomStore
+from rooms.proposals import HIDING_MS
 
 T = TypeVar("T")
 
@@ -76,10 +78,11 @@ class CommittingRoomStore(RoomStore, Protocol):
 class Rooms:
     """The commands of a room. Each raises `Refusal`; each answer follows a durable commit."""
 
-    def __init__(self, store: CommittingRoomStore, clock: Clock, ids: IdSource) -> None:
+    def __init__(self, store: CommittingRoomStore, clock: Clock, ids: IdSource, *, hiding_ms: int = HIDING_MS) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
+        self._hiding_ms = hiding_ms
 
     # --- the room itself --------------------------------------------------------------------------------------------
 
@@ -198,10 +201,15 @@ class Rooms:
 
     # --- posts that are already there -------------------------------------------------------------------------------
 
-    async def redact(self, actor: Actor, post: PostId, reason: str) -> int:
+    async def redact(self, actor: Actor, post: PostId, reason: str, proposal: int | None = None) -> Done | Proposed:
+        """Hides, or proposes it where two must agree; `proposal`: confirms that one and no other."""
         checked = reason_of(reason)
         await self._require_post(actor, Action.POST_REDACT, post)
-        return (await self._commit(Redact(post, checked, actor, self._clock.now_ms()), Done)).seq
+        command = Redact(post, checked, actor, self._clock.now_ms(), proposal, self._hiding_ms)
+        answer = await self._store.commit(command)
+        if not isinstance(answer, Done | Proposed):
+            raise TypeError(f"Redact was answered with {type(answer).__name__}")
+        return answer
 
     async def restore(self, actor: Actor, post: PostId, reason: str) -> int:
         checked = reason_of(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from kernel.permissions import Actor
@@ -15,15 +16,17 @@ from rooms.working_set import Draft, WorkingSet, named
 WITHDRAWN: Final = "withdrawn"
 
 
-def hide(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:
-    """Redacts a shown post; answers the number of the redaction."""
+def hide(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int, *, first: Mapping[str, Any] | None = None) -> int:
+    """Redacts a shown post; answers the number of the redaction. `first`: who proposed what `by` confirmed."""
     draft = Draft(post.room, post.kind.lane, "redact", at, ref=post.id, meta={"reason": reason})
     post.hidden_seq = ws.record(draft)
-    keep_hidden(ws, post, reason, by, at)
+    keep_hidden(ws, post, reason, by, at, first=first)
     return post.hidden_seq
 
 
-def keep_hidden(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> None:
+def keep_hidden(
+    ws: WorkingSet, post: Post, reason: str, by: Actor, at: int, *, first: Mapping[str, Any] | None = None
+) -> None:
     """Hidden for this reason now. Whoever reads the post's own lane has been told that it is hidden, or just is."""
     post.hidden = reason
     if reason != WITHDRAWN and post.shown_version is not None:
@@ -32,7 +35,8 @@ def keep_hidden(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> 
         ws.seal(post, post.shown_version, why, by.id, reason, at)
     if by.id is not None:
         ws.hiders[post.id] = by.id
-    ws.record(Draft(post.room, Lane.MOD, "hidden", at, ref=post.id, meta={"reason": reason, **_who(post, by)}))
+    told = {"reason": reason, **_who(post, by)} | ({} if first is None else {"first": dict(first)})
+    ws.record(Draft(post.room, Lane.MOD, "hidden", at, ref=post.id, meta=told))
 
 
 def show(ws: WorkingSet, post: Post, reason: str, by: Actor, at: int) -> int:

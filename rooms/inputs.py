@@ -154,4 +154,5 @@ _POLICY = {
     "after": flag_of,
     "slow_ms": _slow_ms,
     "trust": _trust,
+    "two_person": flag_of,
 }

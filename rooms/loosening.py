@@ -18,6 +18,7 @@ _LOOSER: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
         "after": lambda was, now: now and not was,
         "slow_ms": lambda was, now: now < was,
         "trust": lambda was, now: _PASSES.index(now) > _PASSES.index(was),
+        "two_person": lambda was, now: was and not now,
     }
 )
 

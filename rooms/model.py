@@ -78,7 +78,10 @@ _PASSING = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a room is run (contract §2); `slow_ms` is the least time between two posts of one netizen."""
+    """How a room is run (contract §2); `slow_ms` is the least time between two posts of one netizen.
+
+    `two_person`: a department's answer is hidden by two who agree.
+    """
 
     premoderate: bool = True
     staff: StaffReview = StaffReview.AUTO
@@ -87,6 +90,7 @@ class Policy:
     after: bool = False
     slow_ms: int = 0
     trust: TrustPass = TrustPass.NOBODY
+    two_person: bool = False
 
     def holds(self, trust: Trust) -> bool:
         """Whether a netizen of this standing waits for a person, whatever was written."""
@@ -105,6 +109,7 @@ class Policy:
             "after": self.after,
             "slow_ms": self.slow_ms,
             "trust": self.trust.value,
+            "two_person": self.two_person,
         }
 
 

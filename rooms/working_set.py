@@ -18,6 +18,7 @@ from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from rooms.appeals import AppealEntry
 from rooms.model import Lane, Post, PostState, Room
+from rooms.proposals import ProposalEntry
 from rooms.reports import ReportCase, ReportEntry
 from rooms.sanctions import SanctionEntry
 from rooms.sealing import Seal, Sealed, digest_of
@@ -190,6 +191,7 @@ class WorkingSet:
     appeals: Records[str, AppealEntry] = field(default_factory=Records)  # by their subject
     cases: Records[PostId, ReportCase] = field(default_factory=Records)
     reports: Records[tuple[PostId, UserId], ReportEntry] = field(default_factory=Records)
+    proposals: Records[PostId, ProposalEntry] = field(default_factory=Records)  # the newest of each post
     sealed: dict[tuple[PostId, int], bytes] = field(default_factory=dict)  # digests of what is to be opened
     sealed_at: dict[tuple[PostId, int], int] = field(default_factory=dict)  # when it was last refused, hidden …
     kept: set[tuple[PostId, int]] = field(default_factory=set)  # sealed, and not to be erased

@@ -37,6 +37,7 @@ from moderation.alarms import Alarms
 from moderation.drafts import Phase
 from moderation.handlers import Posting, Review
 from moderation.judges import Judges
+from moderation.lapsing import Lapsing
 from moderation.lists.keeping import WordLists
 from moderation.lists.live import LiveWords
 from moderation.pace import Pace
@@ -80,6 +81,7 @@ class Node:
     words: LiveWords
     calming: Calming
     retention: Retention
+    lapsing: Lapsing
 
 
 async def assemble(
@@ -95,7 +97,8 @@ async def assemble(
     session_ms, guest_ms = options.session_hours * _HOUR_MS, options.guest_days * 24 * _HOUR_MS
     vouched = VouchedTokens(secret, settings.vouching.secret) if settings.vouching.secret else None
     accounts = Accounts(store, clock, secret, session_ms, guest_ms, options.ticket_s * 1000, vouched=vouched)
-    rooms = Rooms(store, clock, ids)
+    hiding_ms = settings.moderation.hiding_proposal_s * 1000
+    rooms = Rooms(store, clock, ids, hiding_ms=hiding_ms)
     name = secrets.token_hex(4)
     sharing = _sharing(settings, secret, clock, name)
     allowances: Allowances = OwnAllowances(clock) if sharing is None else sharing.allowances
@@ -103,9 +106,8 @@ async def assemble(
     plugins, judges = judges_of(settings, clock)
     live_words = LiveWords(store)
     words = WordLists(store, clock, published=live_words.look)
-    posting = Posting(
-        store, clock, ids, standard_pipeline(live_words, plugins, Crowd(clock)), _pace(settings, allowances), judges
-    )
+    pipeline = standard_pipeline(live_words, plugins, Crowd(clock))
+    posting = Posting(store, clock, ids, pipeline, _pace(settings, allowances), judges, hiding_ms=hiding_ms)
     bus = _bus(settings, secret)
     review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
     review.shifts.alarms = alarms_of(settings, store, clock)
@@ -155,7 +157,8 @@ async def assemble(
         services.bus_healthy = lambda: bus.healthy
     if sharing is not None:
         services.limits_shared = lambda: sharing.allowances.together
-    return Node(services, bus, live, server, following, sharing, live_words, Calming(store, clock), retention)
+    calming, lapsing = Calming(store, clock), Lapsing(store, clock)
+    return Node(services, bus, live, server, following, sharing, live_words, calming, retention, lapsing)
 
 
 async def start_bus(node: Node) -> None:

@@ -93,6 +93,7 @@ class ModerationSettings:
     terms_file: str = ""
     pace_burst: PositiveInt = 5
     pace_interval_s: Positive = 10.0
+    hiding_proposal_s: PositiveInt = 1_800
     hook_url: HookUrl = ""
     hook_secret: str = ""
     hook_timeout_ms: PositiveInt = 800

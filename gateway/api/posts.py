@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.endpoints import Call
+from gateway.hiding import hidden_fields
 from gateway.schemas import NewPost, Numbered, Receipt, Revision, Switch, Tally, VoteCast, Why
+from gateway.schemas_redress import Hidden, Hiding
 from kernel.ids import PostId, RoomId
 from rooms.author_reasons import told_to_author
 from rooms.commands import PostReceipt
@@ -31,9 +33,10 @@ async def withdraw_post(call: Call, post: str) -> Receipt:
     return _told(await call.services.posting.withdraw(call.actor, PostId(post)))
 
 
-async def redact_post(call: Call, post: str, body: Why) -> Numbered:
-    """Hides a post everywhere; its number stays."""
-    return Numbered(seq=await call.services.rooms.redact(call.actor, PostId(post), body.reason))
+async def redact_post(call: Call, post: str, body: Hiding) -> Hidden:
+    """Hides a post everywhere; its number stays. Where two must agree, the first proposes it and the second hides."""
+    done = await call.services.rooms.redact(call.actor, PostId(post), body.reason, body.proposal)
+    return Hidden.model_validate(hidden_fields(done))
 
 
 async def restore_post(call: Call, post: str, body: Why) -> Numbered:

@@ -64,6 +64,7 @@ def _holds(
     policy = room.policy
     switched = {"premoderate": policy.premoderate, "trust": policy.trust is not TrustPass.NOBODY}
     switched |= {"staff": policy.staff is StaffReview.REVIEW, "slow_ms": policy.slow_ms > 0}
+    switched["two_person"] = policy.two_person
     for name, holds in switched.items():
         if holds:
             yield {"what": name, "from": "room", "value": policy.to_wire()[name], **_since(name, changes)}

@@ -18,6 +18,7 @@ from kernel.ids import PostId
 from kernel.permissions import Action
 from kernel.refusals import Refusal
 from moderation.commands import Ruling
+from rooms.commands import Proposed
 
 _AT_ONCE = 5
 _QUEUE = "/moderation"
@@ -50,8 +51,9 @@ def routes(services: Services) -> list[Route]:
 
     async def mod_redact(request: Request) -> Response:
         form = await read_form(request)
-        await services.rooms.redact(actor_of(request), PostId(needed(form, "post")), needed(form, "reason"))
-        return back_to(request, services, _shown(text(form, "room")), "redacted")
+        done = await services.rooms.redact(actor_of(request), PostId(needed(form, "post")), needed(form, "reason"))
+        said = "proposed" if isinstance(done, Proposed) else "redacted"
+        return back_to(request, services, _shown(text(form, "room")), said)
 
     async def mod_restore(request: Request) -> Response:
         form = await read_form(request)

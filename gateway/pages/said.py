@@ -38,10 +38,11 @@ SAID = frozenset(
         "reported",
         "nothing_waiting",
         "redacted",
+        "proposed",
         "restored",
     }
 )
-_LOOKS = {"refused": "wait", "held": "wait", "nothing_waiting": "plain"}
+_LOOKS = {"refused": "wait", "proposed": "wait", "held": "wait", "nothing_waiting": "plain"}
 
 
 @dataclass(frozen=True, slots=True)

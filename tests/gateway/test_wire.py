@@ -36,7 +36,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "mod.reinstate": {"post": "p", "ver": 1, "note": "n"},
     "appeal": {"post": "p", "text": "t"},
     "report": {"post": "p", "reason": "abuse", "note": "n"},
-    "redact": {"post": "p", "reason": "privacy"},
+    "redact": {"post": "p", "reason": "privacy", "proposal": 1},
+    "redact.decline": {"post": "p", "proposal": 1, "note": "x"},
     "restore": {"post": "p", "reason": "mistake"},
     "pin": {"post": "p", "on": True},
     "stage": {"post": "p", "on": False},
@@ -56,6 +57,8 @@ OPTIONAL = {
     "appeal": {"text"},
     "report": {"note"},
     "presence": {"post"},
+    "redact": {"proposal"},
+    "redact.decline": {"proposal", "note"},
 }
 WRONG: tuple[Any, ...] = (7.5, [], {"a": 1}, [1])
 

@@ -211,7 +211,7 @@ def test_perms_name_what_is_granted_in_this_room(rooms: Rooms) -> None:
 
 
 async def test_posts_are_hidden_shown_pinned_and_staged(rooms: Rooms, store: CommandsKept) -> None:
-    assert await rooms.redact(MODERATOR, POST, "personal") == 9
+    assert await rooms.redact(MODERATOR, POST, "personal") == Done(9)
     assert await rooms.restore(HOST, POST, "mistake") == 9
     assert await rooms.pin(HOST, POST, True) == 9
     assert await rooms.stage(MODERATOR, POST, False) == 9

@@ -19,6 +19,7 @@ STRICT: dict[str, Any] = {
     "after": False,
     "slow_ms": 60_000,
     "trust": TrustPass.NOBODY,
+    "two_person": True,
 }
 LOOSE: dict[str, Any] = {
     "premoderate": False,
@@ -28,6 +29,7 @@ LOOSE: dict[str, Any] = {
     "after": True,
     "slow_ms": 0,
     "trust": TrustPass.KNOWN,
+    "two_person": False,
 }
 
 

@@ -12,7 +12,7 @@ from kernel.ids import PostId, RoomId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from moderation.commands import Ruling, WaitingPost
-from rooms.commands import PostReceipt
+from rooms.commands import Done, PostReceipt
 from rooms.model import Lane, PostKind
 from tests.factories import HOST, MODERATOR, MODERATOR_2, PRICE, guest
 from tests.simulation.city import City
@@ -107,14 +107,15 @@ class People:
     async def stage(self, n: int) -> None:
         await self._steer(n, "stage", bool(n % 3), lambda node: node.rooms.stage)
 
-    async def _steer(self, n: int, op: str, value: Any, deed: Callable[[Node], Callable[..., Awaitable[int]]]) -> None:
+    async def _steer(self, n: int, op: str, value: Any, deed: Callable[[Node], Callable[..., Awaitable[Any]]]) -> None:
         known = self._some(Random(n))
         if known is None:
             return
         post = known.post
 
         async def send(node: Node) -> int:
-            return await deed(node)(HOST, post, value)
+            done = await deed(node)(HOST, post, value)
+            return int(done.seq if isinstance(done, Done) else done)
 
         await self.city.ask("host", op, {"post": post}, send, lambda seq: {"seq": seq})
 

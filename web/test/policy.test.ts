@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dangerous, loosens, rulesOf, sinceOf, unreadRank, type Policy } from '../src/console/policy/change.ts'
 
-const POLICY: Policy = { premoderate: true, staff: 'auto', guests: true, before: true, after: false, slow_ms: 0, trust: 'nobody' }
+const POLICY: Policy = { premoderate: true, staff: 'auto', guests: true, before: true, after: false, slow_ms: 0, trust: 'nobody', two_person: false }
 const of = (more: Partial<Policy>): Policy => ({ ...POLICY, ...more })
 const rule = (policy: Policy, name: string) => rulesOf(policy).find((one) => one.name === name)!
 
@@ -31,7 +31,7 @@ test('what goes out unread is dangerous, and what is only more of what is read f
 
 test('to make a room stricter never asks', () => {
   const loose = of({ premoderate: false, trust: 'known', after: true })
-  for (const fields of [{ premoderate: true, trust: 'nobody' }, { staff: 'review' }, { guests: false }, { before: false }, { after: false }, { slow_ms: 60_000 }]) {
+  for (const fields of [{ premoderate: true, trust: 'nobody' }, { staff: 'review' }, { guests: false }, { before: false }, { after: false }, { slow_ms: 60_000 }, { two_person: true }]) {
     assert.ok(!dangerous(loose, fields))
     assert.ok(!loosens(loose, fields))
   }

@@ -29,6 +29,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "revise": posts.revise,
     "withdraw": posts.withdraw,
     "redact": posts.redact,
+    "redact.decline": posts.decline,
     "restore": posts.restore,
     "pin": posts.pin,
     "stage": posts.stage,

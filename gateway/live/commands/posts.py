@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.wire import POST_ACTIONS, Hide, PostFrame, Revise, Switch, VoteFrame, Withdraw
+from gateway.hiding import hidden_fields
+from gateway.wire import POST_ACTIONS, DeclineFrame, Hide, PostFrame, Revise, Switch, VoteFrame, Withdraw
 from kernel.ids import PostId, RoomId
 from kernel.permissions import require_somewhere
 from kernel.refusals import Refusal
@@ -47,7 +48,16 @@ async def withdraw(peer: LivePeer, frame: Withdraw) -> dict[str, object]:
 
 async def redact(peer: LivePeer, frame: Hide) -> dict[str, object]:
     session = peer.session
-    return {"seq": await session.live.rooms.redact(session.actor, PostId(frame.post), frame.reason)}
+    return hidden_fields(
+        await session.live.rooms.redact(session.actor, PostId(frame.post), frame.reason, frame.proposal)
+    )
+
+
+async def decline(peer: LivePeer, frame: DeclineFrame) -> dict[str, object]:
+    session = peer.session
+    proposals = session.live.review.proposals
+    ended = await proposals.decline(session.actor, PostId(frame.post), frame.proposal, frame.note)
+    return {"post": ended.post, "state": ended.state.value}
 
 
 async def restore(peer: LivePeer, frame: Hide) -> dict[str, object]:

@@ -53,6 +53,8 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas.NewPost: ("guest", {"cid": "1", "kind": "comment", "body": "x", "reply_to": "0" * 26}),
     schemas.Revision: ("guest", {"ver": 1, "body": "x"}),
     schemas.Why: ("moderator1", {"reason": "rude"}),
+    schemas_redress.Hiding: ("moderator1", {"reason": "rude", "proposal": 1}),
+    schemas_redress.Declining: ("moderator1", {"proposal": 1, "note": "y"}),
     schemas.Switch: ("moderator1", {"on": True}),
     schemas.VoteCast: ("guest", {"v": 1}),
     schemas.Versioned: ("moderator1", {"ver": 1}),

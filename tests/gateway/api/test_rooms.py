@@ -24,6 +24,7 @@ async def test_a_room_is_made_live_in_one_call(edge: Edge) -> None:
         "after": False,
         "slow_ms": 5_000,
         "trust": "nobody",
+        "two_person": False,
     }
     assert (await edge.client().get(f"{ROOMS}/{room['id']}")).json() == room
 

@@ -24,6 +24,7 @@ FATES = (
     "revision",  # a new text of a published post, which waits
     "appeal",  # what its author wrote to have a refusal looked at again
     "report",  # what a viewer wrote about a published post
+    "proposed",  # why somebody proposed to hide an answer that everybody still sees
 )
 
 
@@ -53,7 +54,7 @@ class Session:
 
 async def play(edge: Edge) -> Session:
     """By the API alone, as it happens."""
-    room = (await edge.a_room(policy={"premoderate": True}))["id"]
+    room = (await edge.a_room(policy={"premoderate": True, "two_person": True}))["id"]
     author, viewer = await edge.as_user("guest"), await edge.as_user("guest2")
     first = await edge.as_user("moderator1")
     shown = await edge.published(room, "大家都能看的一问", "shown")
@@ -105,6 +106,11 @@ async def play(edge: Edge) -> Session:
     edge.clock.advance(60_000)
     revised = await author.post(f"/api/v1/posts/{shown}/revise", json={"ver": 1, "body": text_of("revision")})
     await must(revised)
+    department = await edge.as_user("price1")
+    said = {"cid": "answer", "kind": "reply", "body": "三元含六公里。", "reply_to": shown}
+    answer = await department.post(f"/api/v1/rooms/{room}/posts", json=said)
+    await must(answer)
+    await must(await first.post(f"/api/v1/posts/{answer.json()['post']}/redact", json={"reason": mark("proposed")}))
     edge.clock.advance(60_000)
     actor = Actor(UserId(user), "林小满", Role.NETIZEN, guest=True)
     stopped = post_command(

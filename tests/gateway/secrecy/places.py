@@ -28,6 +28,9 @@ _QUEUE = Place(
     ("", "?state=pending", "?state=waiting", "?state=leased", "?state=decided", "?state=published", "?state=rejected"),
     {"moderator1": WAITING | {"refused", "joined"}},
 )
+# That an answer is proposed to be hidden, and why, before a second person has agreed: by no netizen, in no export.
+PROPOSED: Fates = frozenset({"proposed"})
+AT_DESK = ("host", "inspector1", "price1")
 _CASES = frozenset({"refused", "appeal"})
 
 PLACES: Mapping[str, Place] = {
@@ -36,7 +39,9 @@ PLACES: Mapping[str, Place] = {
     "/api/v1/rooms": Place(),
     "/api/v1/rooms/{room}": Place(),
     "/api/v1/rooms/{room}/questions": Place(),
-    "/api/v1/rooms/{room}/events": Place(("", "?lane=desk", "?lane=mod&limit=1000")),
+    "/api/v1/rooms/{room}/events": Place(
+        ("", "?lane=desk", "?lane=mod&limit=1000"), dict.fromkeys((*AT_DESK, "moderator1"), PROPOSED)
+    ),
     "/api/v1/rooms/{room}/mine": Place(may={"guest": OWN}),
     "/api/v1/rooms/{room}/transcript": Place(tuple(f"?format={one}" for one in ("json", "csv", "md", "html"))),
     "/api/v1/rooms/{room}/ledger": Place(),
@@ -45,6 +50,8 @@ PLACES: Mapping[str, Place] = {
     "/api/v1/queue/health": Place(),
     "/api/v1/reports": Place(("", "?state=dismissed", "?state=redacted"), {"moderator1": frozenset({"report"})}),
     "/api/v1/evidence": Place(),
+    "/api/v1/proposals": Place(("", "?state=declined"), {"moderator1": PROPOSED, "host": PROPOSED}),
+    "/api/v1/rooms/{room}/proposals": Place(may=dict.fromkeys((*AT_DESK, "moderator1"), PROPOSED)),
     "/api/v1/appeals": Place(("", "?state=upheld", "?state=reversed"), {"moderator1": _CASES, "moderator2": _CASES}),
     "/api/v1/posts/{post}/alike": Place(may={"moderator1": WAITING}),
     "/api/v1/authors/{author}/history": Place(
@@ -80,7 +87,7 @@ PLACES: Mapping[str, Place] = {
     "/desk/rooms/{room}": Place(),
     "/desk/rooms/{room}/policy": Place(),
     "/moderation": Place(("", "?room={room}"), {"moderator1": WAITING}),
-    "/moderation/cases": Place(may={"moderator1": _CASES | {"report"}}),
+    "/moderation/cases": Place(may={"moderator1": _CASES | {"report"} | PROPOSED}),
     "/moderation/words": Place(),
     "/watch": Place(),
 }

@@ -8,6 +8,12 @@ export declare namespace Client {
     sanction?: string | null
     text?: string | null
   }
+  export interface DeclineFrame {
+    id: string | number
+    post: string
+    proposal?: number | null
+    note?: string | null
+  }
   /** Cleaned as a body is, but may be empty: then there is no draft any more. */
   export interface DraftFrame {
     id: string | number
@@ -29,11 +35,12 @@ export declare namespace Client {
     ticket?: string | null
     lang?: string | null
   }
-  /** `redact` and `restore`. */
+  /** `redact` and `restore`; `proposal`: confirms this one, and no other. */
   export interface Hide {
     id: string | number
     post: string
     reason: string
+    proposal?: number | null
   }
   export interface Join {
     id: string | number
@@ -124,6 +131,7 @@ export declare namespace Client {
     after?: boolean
     slow_ms?: number
     trust?: "nobody" | "trusted" | "known"
+    two_person?: boolean
   }
   export interface Position {
     ep: string
@@ -212,6 +220,7 @@ export declare namespace Client {
     | ({ t: 'mod.decide_all' } & ModDecideAll)
     | ({ t: 'mod.merge' } & ModMerge)
     | ({ t: 'redact' } & Hide)
+    | ({ t: 'redact.decline' } & DeclineFrame)
     | ({ t: 'restore' } & Hide)
     | ({ t: 'pin' } & Switch)
     | ({ t: 'stage' } & Switch)
@@ -328,6 +337,8 @@ export declare namespace Server {
     appeal?: string
     of?: string
     reports?: number
+    proposal?: number
+    first?: By
   }
   export interface Joined {
     t: "joined"
@@ -391,7 +402,10 @@ export declare namespace Server {
     id: string | number | null
     post?: string
     state?: string
-    seq?: number
+    seq?: number | null
+    pending?: boolean
+    proposal?: number
+    until?: number
     ver?: number
     number?: number
     reasons?: Reason[]
@@ -637,6 +651,10 @@ export declare namespace Api {
     reason?: string | number | null
     note?: string | null
   }
+  export interface Declining {
+    proposal?: number | null
+    note?: string | null
+  }
   export interface DepartmentShown {
     id: string
     name: string
@@ -680,6 +698,18 @@ export declare namespace Api {
     verdict: "publish" | "reject"
     reason?: string | number | null
     note?: string | null
+  }
+  /** `seq` null and `pending`: nothing is hidden before a second person agrees. */
+  export interface Hidden {
+    seq: number | null
+    pending?: boolean
+    proposal?: number | null
+    until?: number | null
+  }
+  /** `proposal`: confirms this one, and no other. */
+  export interface Hiding {
+    reason: string
+    proposal?: number | null
   }
   export interface Invitation {
     department: string
@@ -892,6 +922,7 @@ export declare namespace Api {
     after?: boolean
     slow_ms?: number
     trust?: "nobody" | "trusted" | "known"
+    two_person?: boolean
   }
   export interface PolicyShown {
     premoderate: boolean
@@ -901,6 +932,7 @@ export declare namespace Api {
     after: boolean
     slow_ms: number
     trust: string
+    two_person: boolean
   }
   /** Of the newest posts of netizens in the room; `held` by its own rule alone, `refused` of these by a person. */
   export interface PolicyStakes {
@@ -910,6 +942,10 @@ export declare namespace Api {
     held: number
     refused: number
     authors: LevelsShown
+  }
+  export interface ProposalShown {
+    post: string
+    state: string
   }
   export interface PullRequest {
     room?: string | null

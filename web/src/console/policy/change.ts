@@ -22,6 +22,7 @@ const LOOSER: { [K in keyof Policy]: (was: Policy[K], now: Policy[K]) => boolean
   after: (was, now) => !was && now,
   slow_ms: (was, now) => now < was,
   trust: (was, now) => PASSES.indexOf(now) > PASSES.indexOf(was),
+  two_person: (was, now) => was && !now,
 }
 
 const looserField = <K extends keyof Policy>(name: K, was: Policy, now: Policy): boolean => LOOSER[name](was[name], now[name])
@@ -36,8 +37,8 @@ export function loosens(was: Policy, fields: Fields): boolean {
 export function dangerous(was: Policy, fields: Fields): boolean {
   const now = { ...was, ...fields }
   if (unreadRank(now) > unreadRank(was) || looserField('staff', was, now)) return true
-  // Who passes unread was weighed above; the others let in more of them.
-  const { premoderate, trust, ...others } = fields
+  // Who passes unread was weighed above, and hiding lets nothing in; the others let in more of them.
+  const { premoderate, trust, two_person, ...others } = fields
   return unreadRank(now) > 0 && loosens(was, others)
 }
 
@@ -56,6 +57,7 @@ export function rulesOf(policy: Policy): Rule[] {
     flag('guests'),
     flag('before'),
     flag('after'),
+    { name: 'two_person', of: ['two_person'], now: String(policy.two_person), choices: [true, false].map((on) => ({ value: String(on), label: `policy.two_person.${on}`, fields: { two_person: on } })) },
   ]
 }
 
