@@ -36,7 +36,23 @@ from tests.e2e.steps import (
     write,
     wrong_password,
 )
-from tests.e2e.steps_fairness import cases_open, own_appealed, own_page, own_refused, own_reinstated, report_form
+from tests.e2e.steps_fairness import (
+    appeal_card,
+    appeal_sure,
+    cases_open,
+    no_cases,
+    own_appealed,
+    own_page,
+    own_refused,
+    own_reinstated,
+    report_card,
+    report_form,
+    report_rules,
+    reversed_later,
+    room_reinstated,
+    taken_back,
+    taken_over,
+)
 from tests.e2e.steps_policy import rules_asked, rules_over_the_card
 from tests.e2e.steps_review import bulk, group, hand_over, masking, take_over
 from tests.e2e.steps_staff import (
@@ -66,6 +82,7 @@ from tests.e2e.steps_words import list_history, list_tried
 
 ROOMS = "**/api/v1/rooms?limit=*"
 QUEUE = "**/api/v1/queue?limit=*"
+CASES = "**/api/v1/*?state=open&limit=*"
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,8 @@ class Screen:
     both_languages: bool = False
     # What one reaches it by differs on a phone: a sheet instead of a column, one pane instead of three.
     own_on_phone: bool = False
+    # Another state of a screen the tests look at: for `make shots` alone, which asks axe-core too.
+    picture: bool = False
 
 
 SCREENS = (
@@ -123,6 +142,7 @@ SCREENS = (
     Screen("my-refused", "/rooms/{waiting}", after=own_refused, both_languages=True),
     Screen("my-appealed", "/rooms/{waiting}", after=own_appealed),
     Screen("my-reinstated", "/rooms/{waiting}", after=own_reinstated),
+    Screen("room-reinstated", "/rooms/{waiting}", after=room_reinstated, picture=True),
     Screen("transcript", "/rooms/{closed}/transcript", both_languages=True),
     Screen("transcript-running", "/rooms/{live}/transcript"),
     Screen("transcript-eventful", "/rooms/{open}/transcript"),
@@ -190,7 +210,22 @@ SCREENS = (
     Screen("moderation-bulk", "/moderation", who="moderator1", after=bulk),
     Screen("moderation-take-over", "/moderation", who="moderator1", after=take_over),
     Screen("moderation-hand-over", "/moderation", who="moderator1", after=hand_over),
-    Screen("moderation-cases", "/moderation", who="moderator1", script=False, after=cases_open, both_languages=True),
+    Screen("moderation-undone", "/moderation", who="moderator1", after=taken_back, picture=True),
+    Screen("moderation-reversed", "/moderation", who="moderator1", after=reversed_later, picture=True),
+    Screen("moderation-taken", "/moderation", who="moderator1", after=taken_over, picture=True),
+    Screen("moderation-appeal", "/moderation", who="moderator1", after=appeal_card, own_on_phone=True),
+    Screen("moderation-appeal-sure", "/moderation", who="moderator1", after=appeal_sure, picture=True),
+    Screen("moderation-report", "/moderation", who="moderator1", after=report_card),
+    Screen("moderation-report-rules", "/moderation", who="moderator1", after=report_rules, picture=True),
+    Screen(
+        "moderation-no-cases",
+        "/moderation/cases",
+        who="moderator1",
+        before=reads(CASES, none_at_all),
+        after=no_cases,
+        picture=True,
+    ),
+    Screen("moderation-cases", "/moderation", who="moderator1", script=False, after=cases_open),
     Screen("words-tried", "/moderation/words", who="moderator1", after=list_tried),
     Screen("words-history", "/moderation/words", who="moderator1", after=list_history),
     Screen("watch", "/watch", who="coordinator1", both_languages=True),

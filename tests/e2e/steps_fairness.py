@@ -6,6 +6,10 @@ from tests.client import guest, sign_in
 from tests.e2e.people import Person
 from tests.e2e.stage import Stage
 from tests.e2e.steps import ask_one, refused
+from tests.e2e.steps_staff import own_card as ready_to_decide
+
+OWN_APPEAL = "问的不是同一件事。"
+_APPEALED = "共享自行车停哪里？"
 
 
 async def own_page(somebody: Person, stage: Stage) -> None:
@@ -23,7 +27,7 @@ async def own_refused(somebody: Person, stage: Stage) -> None:
 
 async def own_appealed(somebody: Person, stage: Stage) -> None:
     await own_refused(somebody, stage)
-    await somebody.page.locator("textarea[name=text]").fill("问的不是同一件事。")
+    await somebody.page.locator("textarea[name=text]").fill(OWN_APPEAL)
     await somebody.page.locator("form[action='/my/appeal'] button").click()
     await somebody.page.locator(".notice.wait").wait_for()
 
@@ -31,11 +35,19 @@ async def own_appealed(somebody: Person, stage: Stage) -> None:
 async def own_reinstated(somebody: Person, stage: Stage) -> None:
     await own_appealed(somebody, stage)
     moderator = await sign_in(somebody.base, "moderator1")
-    for appeal in (await moderator.get("/appeals"))["items"]:
+    appeals = (await moderator.get("/appeals?state=open&limit=200"))["items"]
+    for appeal in (one for one in appeals if one["text"] == OWN_APPEAL):
         await moderator.post(f"/appeals/{appeal['appeal']}/decide", {"outcome": "reversed"})
     await moderator.close()
     await somebody.go("/my")
     await somebody.page.locator(".badge.ok").wait_for()
+
+
+async def room_reinstated(somebody: Person, stage: Stage) -> None:
+    """The same in the room it was asked in."""
+    await own_reinstated(somebody, stage)
+    await somebody.go(f"/rooms/{stage.waiting}")
+    await somebody.page.locator("#live[data-state], .own").first.wait_for()
 
 
 async def report_form(somebody: Person, _: Stage) -> None:
@@ -50,7 +62,7 @@ async def cases_open(somebody: Person, stage: Stage) -> None:
     shown = (await reporter.get(f"/rooms/{stage.open}/questions"))["items"]
     post = next(one["id"] for one in shown if not one.get("redacted"))
     await reporter.post(f"/posts/{post}/report", {"reason": "3", "note": "里面有一个电话号码。"})
-    sent = {"cid": "appeal", "kind": "question", "body": "共享自行车停哪里？"}
+    sent = {"cid": "appeal", "kind": "question", "body": _APPEALED}
     asked = await author.post(f"/rooms/{stage.waiting}/posts", sent)
     moderator = await sign_in(somebody.base, "moderator2")
     if asked["state"] == "pending":
@@ -61,3 +73,74 @@ async def cases_open(somebody: Person, stage: Stage) -> None:
     for one in (reporter, author, moderator):
         await one.close()
     await somebody.go("/moderation/cases")
+
+
+async def appeal_card(somebody: Person, stage: Stage) -> None:
+    await cases_open(somebody, stage)
+    await somebody.page.locator(".cases .mrow", has_text=_APPEALED).last.click()
+    await somebody.page.locator("#one .acts5").wait_for()
+
+
+async def appeal_sure(somebody: Person, stage: Stage) -> None:
+    """Asked once; it is done when it is asked again."""
+    await appeal_card(somebody, stage)
+    await somebody.page.keyboard.press("a")
+    await somebody.page.locator("#one .sure").wait_for()
+
+
+async def report_card(somebody: Person, stage: Stage) -> None:
+    await cases_open(somebody, stage)
+    await somebody.page.locator(".cases .tabs3 button").last.click()
+    await somebody.page.locator(".cases .mrow").last.click()
+    await somebody.page.locator("#one .why-l").wait_for()
+
+
+async def report_rules(somebody: Person, stage: Stage) -> None:
+    await report_card(somebody, stage)
+    await somebody.page.keyboard.press("r")
+    await somebody.page.locator("#one .reasons").wait_for()
+
+
+async def no_cases(somebody: Person, _: Stage) -> None:
+    await somebody.page.locator(".cases .empty").first.wait_for()
+
+
+async def taken_back(somebody: Person, stage: Stage) -> None:
+    """Published by one key and hidden again by the next, seen in the list of the day."""
+    await ready_to_decide(somebody, stage)
+    await somebody.page.keyboard.press("a")
+    await somebody.page.locator(".mod-screen .toast button").wait_for()
+    await somebody.page.keyboard.press("z")
+    await somebody.page.locator(".mod-screen .toast button").wait_for(state="detached")
+    await _the_day(somebody)
+    await somebody.page.locator(".today .btn").first.wait_for()
+
+
+async def reversed_later(somebody: Person, stage: Stage) -> None:
+    """Refused, and published again from the list of the day: both stand on record."""
+    await ready_to_decide(somebody, stage)
+    for key in ("r", "6"):
+        await somebody.page.keyboard.press(key)
+    await somebody.page.locator(".mod-screen .toast button").wait_for()
+    await _the_day(somebody)
+    await somebody.page.locator(".today li").first.locator(".btn").last.click()
+    await somebody.page.locator(".today li").first.locator(".btn").wait_for(state="detached")
+
+
+async def _the_day(somebody: Person) -> None:
+    if await somebody.page.locator("#one .backb").is_visible():
+        await somebody.page.locator("#one .backb").click()
+    await somebody.page.locator(".list .tabs3 button").nth(1).click()
+    await somebody.page.locator(".today li").first.wait_for()
+
+
+async def taken_over(somebody: Person, stage: Stage) -> None:
+    """What was in front is a colleague's now; what was typed is still there."""
+    await ready_to_decide(somebody, stage)
+    await somebody.page.keyboard.press("n")
+    await somebody.page.locator("#mod-note").fill("请把楼号去掉再发一次。")
+    post = await somebody.page.locator(".mrow[aria-current]").get_attribute("data-post")
+    colleague = await sign_in(somebody.base, "moderator2")
+    await colleague.post("/queue/pull", {"post": post, "n": 1, "take_over": True})
+    await colleague.close()
+    await somebody.page.locator("#one .notice.stop").wait_for()

@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/desk/rooms/:room', name: 'room', component: () => import('./desk/DeskRoute.vue') },
     { path: '/desk/rooms/:room/policy', name: 'policy', component: () => import('./policy/PolicyRoute.vue') },
     { path: '/moderation', name: 'moderation', component: () => import('./moderation/ReviewRoute.vue') },
+    { path: '/moderation/cases', name: 'cases', component: () => import('./cases/CasesRoute.vue') },
     { path: '/moderation/words', name: 'words', component: () => import('./words/WordsRoute.vue') },
   ],
 })

@@ -9,8 +9,10 @@ export interface Front { choosing: boolean; inField: boolean; on: boolean }
 
 export const RULES = ['1', '2', '3', '4', '5', '6', '7', '8'] as const
 
+export type Keys = readonly (readonly [key: string, label: string, deed: Deed['do']])[]
+
 /** Letters of the key map with the names of what they do, in the order in which they are shown. */
-export const KEYS: readonly (readonly [key: string, label: string, deed: Deed['do']])[] = [
+export const KEYS: Keys = [
   ['A', 'mod.publish', 'publish'],
   ['M', 'mod.mask', 'mask'],
   ['R', 'mod.keys.reject', 'refuse'],
@@ -28,11 +30,11 @@ export const KEYS: readonly (readonly [key: string, label: string, deed: Deed['d
 ]
 
 /** Escape always works: it is no character (WCAG 2.1.4). Rules are numbers only while a rule is being chosen. */
-export function deedOf(pressed: Pressed, front: Front): Deed | null {
+export function deedOf(pressed: Pressed, front: Front, keys: Keys = KEYS): Deed | null {
   if (pressed.ctrlKey || pressed.metaKey || pressed.altKey) return null
   if (pressed.key === 'Escape') return { do: 'cancel' }
   if (front.inField || !front.on) return null
   if (front.choosing && /^[1-8]$/.test(pressed.key)) return { do: 'rule', rule: pressed.key }
-  const found = KEYS.find(([key]) => key.toLowerCase() === pressed.key.toLowerCase())
+  const found = keys.find(([key]) => key.toLowerCase() === pressed.key.toLowerCase())
   return found ? ({ do: found[2] } as Deed) : null
 }
