@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.client import guest, sign_in
 from tests.e2e.people import Person
 from tests.e2e.stage import Stage
-from tests.e2e.steps import ask_one, refused
+from tests.e2e.steps import ask_one, refused, room_alive
 from tests.e2e.steps_staff import own_card as ready_to_decide
 
 OWN_APPEAL = "问的不是同一件事。"
@@ -47,7 +47,7 @@ async def room_reinstated(somebody: Person, stage: Stage) -> None:
     """The same in the room it was asked in."""
     await own_reinstated(somebody, stage)
     await somebody.go(f"/rooms/{stage.waiting}")
-    await somebody.page.locator("#live[data-state], .own").first.wait_for()
+    await room_alive(somebody, stage)
 
 
 async def report_form(somebody: Person, _: Stage) -> None:

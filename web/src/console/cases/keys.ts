@@ -7,5 +7,6 @@ export const CASE_KEYS: Keys = [
   ['J', 'mod.keys.down', 'next'],
   ['K', 'mod.keys.up', 'previous'],
   ['N', 'mod.note', 'note'],
+  ['V', 'mod.keys.item', 'item'],
   ['Z', 'mod.undo.act', 'undo'],
 ]

@@ -24,7 +24,7 @@ export class CaseStore {
   readonly view = reactive({
     now: Date.now(), kind: '' as Kind | '', chosen: '', pane: 'list' as 'list' | 'one', loaded: false,
     /** Asked for once; the second time does it. A report that is upheld asks for its rule instead. */
-    armed: '' as Side | '', choosing: false, noting: false, told: '', toast: null as Toast | null, kept: false,
+    armed: '' as Side | '', choosing: false, noting: false, item: false, told: '', toast: null as Toast | null, kept: false,
   })
   readonly shown = computed(() => this.all.value.filter((one) => this.view.kind === '' || one.kind === this.view.kind))
   readonly current = computed(() => this.shown.value.find((one) => one.key === this.view.chosen) ?? this.shown.value.find((one) => !isOwn(one, account.id)) ?? this.shown.value[0] ?? null)
