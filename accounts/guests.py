@@ -8,8 +8,9 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from accounts.sources import is_claim
 from kernel.ids import ID_LENGTH, UserId
 from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
@@ -24,11 +25,12 @@ _PURPOSE = b"wenzheng guest token 1"
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """What a guest token says; `expires_at` in milliseconds."""
+    """What a guest token says; `expires_at` in milliseconds, `device` what is claimed of it (`accounts/sources.py`)."""
 
     id: UserId
     name: str
     expires_at: int
+    device: str | None = field(default=None, repr=False)
 
     def actor(self) -> Actor:
         return Actor(id=self.id, name=self.name, role=Role.NETIZEN, guest=True)
@@ -43,7 +45,8 @@ class GuestTokens:
         self._key = hmac.digest(secret, _PURPOSE, hashlib.sha256)
 
     def sign(self, guest: Guest) -> str:
-        payload = _encode(json.dumps([guest.id, guest.name, guest.expires_at], ensure_ascii=False).encode())
+        said = [guest.id, guest.name, guest.expires_at, *([guest.device] if guest.device is not None else [])]
+        payload = _encode(json.dumps(said, ensure_ascii=False).encode())
         return f"{VERSION}.{payload}.{self._mac(payload)}"
 
     def read(self, token: str, now: int) -> Guest:
@@ -76,13 +79,13 @@ def guest_name(wanted: str | None) -> str:
 
 def _guest(payload: str) -> Guest:
     try:
-        user, name, expires_at = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        user, name, expires_at, *device = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (binascii.Error, ValueError, TypeError) as unreadable:
         raise Refusal("unauthenticated") from unreadable
     # Signed with our key, so this only guards against a payload of another version of ourselves.
     if not (isinstance(user, str) and len(user) == len(ID_PREFIX) + ID_LENGTH and isinstance(expires_at, int)):
         raise Refusal("unauthenticated")
-    return Guest(UserId(user), str(name), expires_at)
+    return Guest(UserId(user), str(name), expires_at, device[0] if device and is_claim(device[0]) else None)
 
 
 def _encode(raw: bytes) -> str:

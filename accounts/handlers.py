@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.guests import ID_PREFIX, VERSION, Guest, GuestTokens, guest_name
 from accounts.model import Account, Session, Ticket
 from accounts.passwords import PASSWORD_MAX, Passwords
 from accounts.ports import AccountStore
+from accounts.sources import Sources
 from accounts.vouched import VERSION as VOUCHED
 from accounts.vouched import VouchedTokens
 from kernel.clock import Clock
@@ -51,6 +52,7 @@ class Accounts:
         self._clock = clock
         self._guests = GuestTokens(secret)
         self._vouched = vouched  # None: the city vouches for nobody
+        self.sources = Sources(secret)
         self._session_ms = session_ms
         self._guest_ms = guest_ms
         self._ticket_ms = ticket_ms
@@ -84,7 +86,7 @@ class Accounts:
         now = self._clock.now_ms()
         if token.startswith(VERSION + "."):
             guest = self._guests.read(token, now)
-            return Verified(guest.actor(), guest.expires_at, None)
+            return Verified(self._actor(guest), guest.expires_at, None)
         if self._vouched is not None and token.startswith(VOUCHED + "."):
             vouched = self._vouched.read(token, now)
             return Verified(vouched.actor(), vouched.expires_at, None)
@@ -118,11 +120,23 @@ class Accounts:
             raise Refusal("unauthenticated")
         return _verified(*found)
 
-    def create_guest(self, name: str | None) -> tuple[str, Verified]:
-        """A netizen without an account; `bad_request` for a name too long."""
+    def create_guest(self, name: str | None, device: str | None = None) -> tuple[str, Verified]:
+        """A netizen without an account, in a browser that shows `device`; `bad_request` for a name too long."""
         expires_at = self._clock.now_ms() + self._guest_ms
-        guest = Guest(UserId(ID_PREFIX + self._ids()), guest_name(name), expires_at)
-        return self._guests.sign(guest), Verified(guest.actor(), expires_at, None)
+        claim = None if device is None else self.sources.claim(device)
+        guest = Guest(UserId(ID_PREFIX + self._ids()), guest_name(name), expires_at, claim)
+        return self._guests.sign(guest), Verified(self._actor(guest), expires_at, None)
+
+    def at(self, actor: Actor, prefix: str | None) -> Actor:
+        """A guest who writes from that address, as far as it is known; whoever has an account is left as they are."""
+        if not actor.guest or prefix is None:
+            return actor
+        return replace(actor, sources=(*actor.sources, self.sources.address(prefix)))
+
+    def _actor(self, guest: Guest) -> Actor:
+        if guest.device is None:
+            return guest.actor()
+        return replace(guest.actor(), sources=(self.sources.device(guest.device),))
 
     def close(self) -> None:
         """Ends the threads that check passwords."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from starlette.datastructures import Headers
@@ -10,12 +11,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from accounts.handlers import Accounts, Verified
+from gateway.engine.addresses import prefix_of
 from gateway.options import GatewayOptions
 from kernel.permissions import VISITOR, Actor
 from kernel.refusals import Refusal
 
 SESSION_COOKIE = "wz_session"
 GUEST_COOKIE = "wz_guest"
+DEVICE_COOKIE = "wz_device"
+_DEVICE_AGE_S = 180 * 86_400
 # Answered without looking at who asks, so that they work while the store is away.
 _OPEN_PATHS = ("/static/", "/healthz", "/readyz", "/metrics")
 # Calls by which one becomes somebody: who one was, and is no more, does not stand in their way.
@@ -76,9 +80,9 @@ class Authentication:
             self._remember(request, shown, token, verified)
             return
 
-    @staticmethod
-    def _remember(request: Request, shown: Shown, token: str, verified: Verified) -> None:
-        request.scope["state"].update(actor=verified.actor, verified=verified, token=token, shown=shown)
+    def _remember(self, request: Request, shown: Shown, token: str, verified: Verified) -> None:
+        actor = self._accounts.at(verified.actor, prefix_of(request.state.client_address))
+        request.scope["state"].update(actor=actor, verified=verified, token=token, shown=shown)
 
 
 def actor_of(request: Request) -> Actor:
@@ -94,6 +98,16 @@ def token_of(request: Request) -> str:
     return token
 
 
+def create_guest(accounts: Accounts, request: Request, name: str | None) -> tuple[str, Verified]:
+    """A guest in this browser, which is known again by a cookie of its own; `set_token_cookie` hands both out."""
+    device = request.cookies.get(DEVICE_COOKIE, "")
+    if accounts.sources.claim(device) is None:
+        device = accounts.sources.new_cookie()
+    request.state.device = device
+    token, verified = accounts.create_guest(name, device)
+    return token, replace(verified, actor=accounts.at(verified.actor, prefix_of(request.state.client_address)))
+
+
 def set_token_cookie(
     response: Response, options: GatewayOptions, request: Request, token: str, verified: Verified, now: int
 ) -> None:
@@ -102,6 +116,10 @@ def set_token_cookie(
     name = SESSION_COOKIE if verified.session_hash is not None else GUEST_COOKIE
     age = max(0, (verified.expires_at - now) // 1000)
     response.set_cookie(name, token, max_age=age, path="/", secure=secure, httponly=True, samesite="lax")
+    device: str | None = getattr(request.state, "device", None)
+    if name == GUEST_COOKIE and device is not None:
+        age = _DEVICE_AGE_S
+        response.set_cookie(DEVICE_COOKIE, device, max_age=age, path="/", secure=secure, httponly=True, samesite="lax")
     if name == SESSION_COOKIE and GUEST_COOKIE in request.cookies:
         response.delete_cookie(GUEST_COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
 

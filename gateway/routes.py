@@ -109,6 +109,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", f"{PREFIX}/queue/decide", groups.decide_posts, Action.REVIEW),
     Endpoint("GET", f"{PREFIX}/authors/{{author}}/history", review.read_author, Action.AUTHOR_READ),
     Endpoint("POST", f"{PREFIX}/sanctions/{{sanction}}/acknowledge", review.acknowledge_sanction, Action.APPEAL_MAKE),
+    Endpoint("GET", f"{PREFIX}/authors/{{author}}/neighbours", review.count_neighbours, Action.SANCTION_SET),
     Endpoint("POST", f"{PREFIX}/sanctions", review.create_sanction, Action.SANCTION_SET, status=201),
     Endpoint("DELETE", f"{PREFIX}/sanctions", review.lift_sanction, Action.SANCTION_SET),
     Endpoint("GET", f"{PREFIX}/authors/{{author}}/trust", trust.read_trust, Action.AUTHOR_READ),

@@ -305,6 +305,7 @@ class AuthorSanction(Shown):
     rule: int | None
     at: Time
     lifted_at: Time | None
+    by: Literal["account", "device", "address"] = "account"
 
 
 class AuthorHistory(Shown):
@@ -376,21 +377,3 @@ class Leased(Shown):
 
 class Lease(Shown):
     lease_until: Time
-
-
-class NewSanction(Body):
-    user: Id
-    room: Id | None = None
-    until: Time
-    reason: str
-    rule: int | None = None
-    kind: Literal["warn", "mute", "suspend", "ban"] = "mute"
-
-
-class SanctionQuery(Query):
-    user: Id
-    room: Id | None = None
-
-
-class Sanctioned(Shown):
-    until: Time

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.schemas import PAGE, Body, Id, Query, Shown, Version
+from gateway.schemas import PAGE, Body, Id, Query, Shown, Time, Version
 
 
 class NewAppeal(Body):
@@ -136,3 +136,31 @@ class Ledger(Shown):
     appeals: dict[str, int]
     reports: dict[str, int]
     unanswered: int
+
+
+class NewSanction(Body):
+    user: Id
+    room: Id | None = None
+    until: Time
+    reason: str
+    rule: int | None = None
+    kind: Literal["warn", "mute", "suspend", "ban"] = "mute"
+    by: Literal["account", "device", "address"] = "account"
+    others: Annotated[int, Field(ge=0)] | None = None  # how many other people were shown to write from there
+
+
+class NeighboursShown(Shown):
+    """How many other guests wrote from where the author wrote last, in 7 days; null: not known."""
+
+    device: int | None
+    address: int | None
+    most: int
+
+
+class SanctionQuery(Query):
+    user: Id
+    room: Id | None = None
+
+
+class Sanctioned(Shown):
+    until: Time

@@ -53,9 +53,10 @@ class Warned(TypedDict):
 
 
 class Mute(TypedDict):
-    """What keeps one from posting; of several the gravest."""
+    """What keeps one from posting; of several the gravest. `by`: not the person is meant, but where they write from."""
 
     kind: NotRequired[Literal["mute", "suspend", "ban"]]
+    by: NotRequired[Literal["device", "address"]]
     until: int
     reason: str
     rule: int | None

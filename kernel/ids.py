@@ -12,6 +12,8 @@ PostId = NewType("PostId", str)
 QuestionId = NewType("QuestionId", str)
 UserId = NewType("UserId", str)
 DepartmentId = NewType("DepartmentId", str)
+# A keyed digest of a device or of an address prefix; never the thing itself.
+SourceKey = NewType("SourceKey", str)
 
 ID_LENGTH = 26
 # Crockford's alphabet in lower case: ordered as ASCII is, and no letter reads as a digit.

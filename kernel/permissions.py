@@ -7,11 +7,11 @@ does not.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from kernel.ids import DepartmentId, RoomId, UserId
+from kernel.ids import DepartmentId, RoomId, SourceKey, UserId
 from kernel.refusals import Refusal
 
 
@@ -164,6 +164,7 @@ class Actor:
     """Who is asking. `id` is None only for a visitor; a guest is a netizen whose token nobody stored.
 
     `verified`: a netizen the city vouches for, in the room `verified_in` alone if there is one.
+    `sources`: the digests of a guest's device and address, as far as known; who has an account is known by that alone.
     """
 
     id: UserId | None
@@ -173,6 +174,8 @@ class Actor:
     guest: bool = False
     verified: bool = False
     verified_in: RoomId | None = None
+    # Where somebody sits says nothing of who they are, and is never printed.
+    sources: tuple[SourceKey, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_staff(self) -> bool:

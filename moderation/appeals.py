@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kernel.clock import Clock
-from kernel.ids import IdSource, PostId, RoomId, UserId
+from kernel.ids import IdSource, PostId, RoomId, SourceKey, UserId
 from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
 from kernel.text import clean_text, is_blank
@@ -16,6 +17,7 @@ from moderation.evidence import EvidenceStore
 from moderation.inputs import NOTE_MAX, author_of, check_version, expect, note_of
 from moderation.ports import ModerationStore
 from moderation.proposals import ProposalStore
+from moderation.sightings import SightingStore
 from rooms.appeals import AppealState
 from rooms.commands import PostReceipt
 
@@ -42,11 +44,11 @@ class AppealStore(Protocol):
         """
         ...
 
-    async def all_mine(self, user: UserId, limit: int) -> dict[str, Any]:
+    async def all_mine(self, user: UserId, limit: int, sources: Sequence[SourceKey] = ()) -> dict[str, Any]:
         """`{posts, sanctions, reports}` of one user in all rooms, newest first: posts as in `RoomStore.my`, and
 
         `room, title, room_state, answered, ruled_at?`; sanctions `{sanction, room, until, reason, rule, at, in_force,
-        lifted_at, appeal}`, those over and lifted too.
+        lifted_at, appeal, by?}`, those over and lifted too, and those on `sources` that stop the user.
         """
         ...
 
@@ -55,7 +57,7 @@ class AppealStore(Protocol):
     async def sanction_place(self, sanction: str) -> AppealPlace | None: ...
 
 
-class AppealDesk(ModerationStore, AppealStore, EvidenceStore, ProposalStore, Protocol):
+class AppealDesk(ModerationStore, AppealStore, EvidenceStore, ProposalStore, SightingStore, Protocol):
     """What appeals stand on, and all else of the moderators' side."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from kernel.ids import PostId, RoomId, UserId
+from kernel.ids import PostId, RoomId, SourceKey, UserId
 from kernel.permissions import Actor
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
 from moderation.covering import covers
@@ -15,7 +15,7 @@ from moderation.proposal_commands import DeclineHiding, EndHiding, ProposalEnded
 from moderation.report_commands import JudgeReports, Report, Reported
 from rooms.commands import PostReceipt, RoomCommand, RoomOutcome
 from rooms.model import Author, PostKind, PostState, Reason
-from rooms.sanctions import SanctionKind
+from rooms.sanctions import SanctionKind, Via
 
 
 class Ruling(StrEnum):
@@ -135,7 +135,8 @@ class Mask:
 class Sanction:
     """One step of the ladder for a user, in one room or everywhere (`room` None), until a time. Outcome: `Sanctioned`.
 
-    `reason` is the message to the person, `rule` the rule it cites. A mute where none is named.
+    `reason` is the message to the person, `rule` the rule it cites. A mute where none is named. By device or address
+    (`via`, `source`) it stops any guest who writes from there; `user` is the one on whose card it was decided.
     """
 
     id: str
@@ -147,6 +148,8 @@ class Sanction:
     by: Actor
     at: int
     kind: SanctionKind = SanctionKind.MUTE
+    via: Via = Via.ACCOUNT
+    source: SourceKey | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

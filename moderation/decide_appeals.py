@@ -65,12 +65,14 @@ def _of_sanction(ws: WorkingSet, command: Appeal, author: UserId) -> AppealEntry
     found = ws.sanctions.get(command.sanction or "")
     if found is None:
         raise Refusal("no_appeal")
-    if found.user != author:
-        raise Refusal("forbidden")
-    if sanction_subject(found.id) not in ws.appeals and (found.lifted_at is not None or found.until <= ws.now):
-        raise Refusal("bad_state")
+    subject = sanction_subject(found.id, None if found.user == author else author)
+    if subject not in ws.appeals:
+        if found.user != author and not found.touches(author, command.author.sources):
+            raise Refusal("forbidden")
+        if not found.in_force(ws.now):
+            raise Refusal("bad_state")
     rule = None if found.rule is None else str(found.rule)
-    return _entry(command, author, sanction_subject(found.id), Appealed.SANCTION, None, None, found.by, rule)
+    return _entry(command, author, subject, Appealed.SANCTION, None, None, found.by, rule)
 
 
 def _entry(

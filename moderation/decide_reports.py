@@ -29,7 +29,7 @@ def report(ws: WorkingSet, command: Report) -> Reported:
         return Reported(post.id, case.state, repeated=True)
     if post.author.id == by:
         raise Refusal("bad_state")
-    require_taking_part(ws, ws.room(post.room).room, by)
+    require_taking_part(ws, ws.room(post.room).room, by, command.by.sources)
     ws.reports.add((post.id, by), ReportEntry(post.id, by, command.reason, command.note, command.at))
     if case is None:
         case = ReportCase(post.id, post.room, CaseState.OPEN, command.at)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from kernel.ids import RoomId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
 from moderation.commands import Acknowledge, LiftSanction, Sanction, Sanctioned
 from rooms.model import Lane, RoomState
-from rooms.sanctions import SanctionEntry
+from rooms.sanctions import SanctionEntry, Via
 from rooms.working_set import AuditEntry, Draft, WorkingSet, named, signed
 
 
@@ -27,10 +28,19 @@ def sanction(ws: WorkingSet, command: Sanction) -> Sanctioned:
         by=by,
         at=command.at,
         kind=command.kind,
+        via=command.via,
+        source=command.source,
     )
     ws.sanctions.add(entry.id, entry)
     _tell(ws, rooms, entry, command.by, command.at)
-    detail = {"until": command.until, "reason": command.reason, "rule": command.rule, "room": command.room}
+    # The audit keeps by what it was; of which device or address nothing outlives the sanction.
+    detail: dict[str, Any] = {
+        "until": command.until,
+        "reason": command.reason,
+        "rule": command.rule,
+        "room": command.room,
+    }
+    detail |= _said(entry)
     ws.audits.append(AuditEntry(f"moderation:user:{command.kind}", by, command.user, detail, command.at))
     return Sanctioned(command.until)
 
@@ -87,6 +97,10 @@ def _tell(ws: WorkingSet, rooms: Iterable[RoomId], entry: SanctionEntry, by: Act
         "reason": entry.reason or None,
         "rule": entry.rule,
         "by": named(by),
-    }
+    } | _said(entry)
     for room in rooms:
         ws.record(Draft(room, Lane.MOD, "sanction", at, meta=told))
+
+
+def _said(entry: SanctionEntry) -> dict[str, str]:
+    return {} if entry.via is Via.ACCOUNT else {"via": entry.via.value}

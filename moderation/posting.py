@@ -17,6 +17,7 @@ from moderation.judges import NO_JUDGES, Judges
 from moderation.pace import Pace
 from moderation.pipeline import Pipeline
 from moderation.reports import ReportDesk, Reports
+from moderation.sightings import Sightings
 from moderation.verdicts import ADMITTED, Verdict
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
 from rooms.model import PostKind, Room, StaffReview, Trust
@@ -44,6 +45,7 @@ class Posting:
         judges: Judges = NO_JUDGES,
         *,
         hiding_ms: int = HIDING_MS,
+        sightings: Sightings | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -52,6 +54,7 @@ class Posting:
         self._pace = pace
         self.reports = Reports(store, clock, pace, hiding_ms)
         self._judges = judges
+        self._sightings = sightings
         self._under_way: Counter[tuple[RoomId, UserId, str]] = Counter()
 
     async def submit(
@@ -91,6 +94,7 @@ class Posting:
                     salt=secrets.token_bytes(16),
                     at=self._clock.now_ms(),
                     trust=trust,
+                    sources=actor.sources,
                 )
             )
         except Refusal:
@@ -104,6 +108,8 @@ class Posting:
                 del self._under_way[sent]
         if receipt.repeated and charged is not None:
             await self._pace.refund(charged)
+        if self._sightings is not None and actor.sources:
+            self._sightings.note(actor)
         return receipt
 
     async def revise(self, actor: Actor, post: PostId, ver: int, body: str) -> PostReceipt:

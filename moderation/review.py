@@ -32,11 +32,12 @@ from moderation.commands import (
 from moderation.evidence import Evidence
 from moderation.groups import Groups
 from moderation.inputs import RULES, check_version, expect, note_of, reason_of
+from moderation.neighbours import SHARED_ADDRESS, BySource
 from moderation.proposals import Proposals
 from moderation.shifts import Shifts
 from rooms.commands import PostReceipt
 from rooms.ports import Bus
-from rooms.sanctions import EVERYWHERE_ONLY, LONGEST_MS, SanctionKind
+from rooms.sanctions import EVERYWHERE_ONLY, LONGEST_MS, SanctionKind, Via
 
 PULL_MAX = 50
 QUEUE_MAX = 200
@@ -57,6 +58,7 @@ class Review:
         *,
         lease_ms: int = LEASE_MS,
         bus: Bus | None = None,
+        shared_address: int = SHARED_ADDRESS,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -67,6 +69,7 @@ class Review:
         self.evidence = Evidence(store, clock)
         self.proposals = Proposals(store, clock)
         self.shifts = Shifts(store, clock)
+        self.by_source = BySource(store, clock, shared_address)
         self.groups = Groups(store, clock, self._claims, lease_ms)
 
     async def pull(
@@ -206,8 +209,13 @@ class Review:
         reason: str,
         rule: int | None,
         kind: SanctionKind = SanctionKind.MUTE,
+        via: Via = Via.ACCOUNT,
+        others: int | None = None,
     ) -> int:
-        """One step of the ladder, in a room or everywhere; answers the time it ends. `reason` is told to the person."""
+        """One step of the ladder, in a room or everywhere; answers the time it ends. `reason` is told to the person.
+
+        `via` and `others` as in `BySource.aim`: then it stops every guest who writes from there.
+        """
         require(actor, Action.SANCTION_SET)
         now = self._clock.now_ms()
         if not now < until <= now + LONGEST_MS[kind]:
@@ -223,6 +231,7 @@ class Review:
         if text is None:
             raise Refusal("bad_request", field="reason")
         await self._known(room)
+        source = await self.by_source.aim(user, via, kind, until - now, others)
         sanctioned = await self._store.commit(
             Sanction(
                 id=self._ids(),
@@ -234,6 +243,8 @@ class Review:
                 by=actor,
                 at=now,
                 kind=kind,
+                via=via,
+                source=source,
             )
         )
         return expect(Sanctioned, sanctioned).until

@@ -14,6 +14,7 @@ from persistence.schema import account, post, post_version, question, ruling, sa
 from persistence.schema_redress import appeal
 from rooms.appeals import Appealed, AppealState
 from rooms.model import PostKind
+from rooms.sanctions import Via
 
 _STATES: Final = frozenset(state.value for state in AppealState)
 
@@ -60,6 +61,7 @@ def read_appeals(
             ruling.c.note.label("ruled_note"),
             sanction.c.until,
             sanction.c.kind.label("sanction_kind"),
+            sanction.c.via,
             sanction.c.reason.label("sanction_reason"),
             sanction.c.created_at.label("sanctioned_at"),
             judge.c.name.label("against_name"),
@@ -96,6 +98,7 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
         "number": row.number,
         "sanction": row.sanction_id,
         "sanction_kind": row.sanction_kind,
+        "sanction_by": row.via if row.via not in (None, Via.ACCOUNT.value) else None,
         "until": row.until,
         "reasons": row.reasons or None if refusal else None,
     }

@@ -85,6 +85,7 @@ def _sanctions(connection: Connection, author: UserId, room: RoomId | None) -> l
             "rule": row.rule,
             "at": row.created_at,
             "lifted_at": row.lifted_at,
+            "by": row.via,
         }
         for row in connection.execute(query)
     ]

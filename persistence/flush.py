@@ -157,6 +157,8 @@ def _write_people(connection: Connection, ws: WorkingSet) -> None:
             "lifted_at": one.lifted_at,
             "kind": one.kind.value,
             "acknowledged_at": one.acknowledged_at,
+            "via": one.via.value,
+            "subject": one.subject,
         }
         for one in ws.sanctions.added()
     ]

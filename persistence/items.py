@@ -39,7 +39,7 @@ _SHOWN_META: Mapping[str, tuple[str, ...]] = MappingProxyType(
         # On `desk` without `by`: it is not said there.
         "proposal": ("proposal", "state", "reason", "until", "by"),
         "shown": ("reason", "by", "author"),
-        "sanction": ("author", "kind", "until", "reason", "rule", "by"),
+        "sanction": ("author", "kind", "until", "reason", "rule", "by", "via"),
         "reported": ("reports", "state", "by"),
         "appeal": ("appeal", "of", "state", "by", "author"),
         "reinstated": ("ver", "by", "author", "state"),

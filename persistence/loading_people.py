@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, Row, Select, bindparam, func, or_, select
 
 from accounts.model import Department
-from kernel.ids import DepartmentId, RoomId, UserId
+from kernel.ids import DepartmentId, RoomId, SourceKey, UserId
 from persistence.needs import Needs
-from persistence.prepared import Prepared
+from persistence.prepared import Among, Prepared
 from persistence.schema import department, post, sanction, seat
-from rooms.sanctions import SanctionEntry, SanctionKind
+from rooms.sanctions import SanctionEntry, SanctionKind, Via
 from rooms.working_set import Seat, WorkingSet
 
-# Those in force; what is over or lifted decides nothing any more.
-_SANCTIONS = Prepared(
-    lambda among: select(sanction).where(
-        among(sanction.c.user_id, "people"),
+
+def _in_force(whom: Column[Any]) -> Callable[[Among], Select[Any]]:
+    """Those in force; what is over or lifted decides nothing any more."""
+    return lambda among: select(sanction).where(
+        among(whom, "people"),
         sanction.c.until > bindparam("now"),
         sanction.c.lifted_at.is_(None),
         or_(sanction.c.room_id.is_(None), among(sanction.c.room_id, "rooms")),
     )
-)
+
+
+# By whom or what they stop: the people, their devices and addresses in one question.
+_STOPPING = Prepared(_in_force(sanction.c.subject))
+# By on whose card they were decided, to be lifted there.
+_OF_PERSON = Prepared(_in_force(sanction.c.user_id))
 _LAST_POSTS = Prepared(
     lambda among: (
         select(post.c.room_id, post.c.author_id, func.max(post.c.created_at).label("last"))
@@ -42,14 +49,17 @@ def load_people(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
 
 
 def _load_sanctions(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
-    people = needs.authors | needs.muted
-    if not people:
-        return
-    for row in _SANCTIONS(connection, people=people, rooms=needs.rooms, now=ws.now):
-        ws.sanctions.load(row.id, sanction_of(row))
+    if needs.authors:
+        people = needs.authors | needs.sources
+        for row in _STOPPING(connection, people=people, rooms=needs.rooms, now=ws.now):
+            ws.sanctions.load(row.id, sanction_of(row))
+    if needs.muted:
+        for row in _OF_PERSON(connection, people=needs.muted, rooms=needs.rooms, now=ws.now):
+            ws.sanctions.load(row.id, sanction_of(row))
 
 
 def sanction_of(row: Row[Any]) -> SanctionEntry:
+    via = Via(row.via)
     return SanctionEntry(
         row.id,
         UserId(row.user_id),
@@ -62,6 +72,8 @@ def sanction_of(row: Row[Any]) -> SanctionEntry:
         row.lifted_at,
         SanctionKind(row.kind),
         row.acknowledged_at,
+        via,
+        SourceKey(row.subject) if via is not Via.ACCOUNT and row.subject else None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from kernel.ids import DepartmentId, PostId, RoomId, UserId
+from kernel.ids import DepartmentId, PostId, RoomId, SourceKey, UserId
 from moderation.appeal_commands import Appeal, DecideAppeal, Reinstate
 from moderation.commands import (
     Acknowledge,
@@ -56,6 +56,7 @@ class Needs:
     staging: bool = False
     cids: set[tuple[RoomId, UserId, str]] = field(default_factory=set)
     authors: set[UserId] = field(default_factory=set)
+    sources: set[SourceKey] = field(default_factory=set)  # from where they write
     rulings: set[PostId] = field(default_factory=set)
     merging: set[PostId] = field(default_factory=set)  # with the questions merged into theirs
     votes: set[tuple[PostId, UserId]] = field(default_factory=set)
@@ -86,6 +87,7 @@ def _submit(needs: Needs, command: SubmitPost) -> None:
     needs.rooms.add(command.room)
     needs.cids.add((command.room, command.author.id, command.cid))
     needs.authors.add(command.author.id)
+    needs.sources.update(command.sources)
     if command.reply_to is not None:
         needs.parents.add(command.reply_to)
 
@@ -94,6 +96,7 @@ def _revise(needs: Needs, command: RevisePost) -> None:
     needs.targets.add(command.post)
     if command.author.id is not None:
         needs.authors.add(command.author.id)
+        needs.sources.update(command.author.sources)
 
 
 def _redact(needs: Needs, command: Redact | DeclineHiding | EndHiding) -> None:
@@ -120,6 +123,7 @@ def _vote(needs: Needs, command: Vote) -> None:
     needs.targets.add(command.post)
     needs.votes.add((command.post, command.voter))
     needs.authors.add(command.voter)
+    needs.sources.update(command.sources)
 
 
 def _decide(needs: Needs, command: Decide) -> None:
@@ -204,6 +208,7 @@ def _report(needs: Needs, command: Report) -> None:
     needs.reported.add(command.post)
     if command.by.id is not None:
         needs.authors.add(command.by.id)
+        needs.sources.update(command.by.sources)
 
 
 def _judge(needs: Needs, command: JudgeReports) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Row, Select, String, and_, func, literal, or_, select, text, tuple_
 
-from kernel.ids import RoomId, UserId
+from kernel.ids import RoomId, SourceKey, UserId
 from persistence.own_redress import Redress
 from persistence.reader import page
 from persistence.report_reads import read_own_reports
@@ -16,7 +16,7 @@ from persistence.schema import event, post, post_version, question, ruling, sanc
 from persistence.schema import room as room_table
 from rooms.author_reasons import told_to_author
 from rooms.model import Lane, PostKind, PostState
-from rooms.sanctions import BY_WEIGHT, SanctionKind
+from rooms.sanctions import BY_WEIGHT, SanctionKind, Via
 
 VOTES_MAX: Final = 500
 SANCTIONS_MAX: Final = 20
@@ -26,13 +26,15 @@ _WAIT_EVENTS: Final = 100
 _TARGET = question.alias("target")
 
 
-def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now: int) -> dict[str, Any]:
+def read_my(
+    connection: Connection, room: RoomId, user: UserId, limit: int, now: int, sources: Sequence[SourceKey] = ()
+) -> dict[str, Any]:
     """`{posts, mute, warnings, reports, votes, wait_p50_s}`, posts newest first.
 
     A hidden post's own author is not sent its text either: hidden is hidden.
     """
     rows = connection.execute(_own_posts(user).where(post.c.room_id == room).limit(page(limit))).all()
-    mute = read_mute(connection, room, user, now)
+    mute = read_mute(connection, room, user, now, sources)
     redress = Redress(connection, user, room, rows, sanctioned=mute is not None)
     if mute is not None and (made := redress.of_sanction(mute["sanction"])) is not None:
         mute["appeal"] = made
@@ -46,7 +48,9 @@ def read_my(connection: Connection, room: RoomId, user: UserId, limit: int, now:
     }
 
 
-def read_all_mine(connection: Connection, user: UserId, limit: int, now: int) -> dict[str, Any]:
+def read_all_mine(
+    connection: Connection, user: UserId, limit: int, now: int, sources: Sequence[SourceKey] = ()
+) -> dict[str, Any]:
     """`{posts, sanctions, reports}` of all rooms, newest first; posts say their room and whether they are answered."""
     query = _own_posts(user).add_columns(room_table.c.title, room_table.c.state.label("room_state"))
     query = query.join(room_table, room_table.c.id == post.c.room_id).limit(page(limit))
@@ -54,7 +58,7 @@ def read_all_mine(connection: Connection, user: UserId, limit: int, now: int) ->
     redress = Redress(connection, user, None, rows, sanctioned=True)
     return {
         "posts": [_placed(row, _own(row, _ahead(connection, row) if row.waiting else None, redress)) for row in rows],
-        "sanctions": _own_sanctions(connection, user, redress, now),
+        "sanctions": _own_sanctions(connection, user, sources, redress, now),
         "reports": read_own_reports(connection, user, None),
     }
 
@@ -65,9 +69,16 @@ def _placed(row: Row[Any], own: dict[str, Any]) -> dict[str, Any]:
     return own | {"room": row.room_id, "title": row.title, "room_state": row.room_state, "answered": answered} | ruled
 
 
-def _own_sanctions(connection: Connection, user: UserId, redress: Redress, now: int) -> list[dict[str, Any]]:
-    """The newest, those over or lifted too: nobody is told less for having been right."""
-    query = select(sanction).where(sanction.c.user_id == user).order_by(sanction.c.id.desc()).limit(SANCTIONS_MAX)
+def _own_sanctions(
+    connection: Connection, user: UserId, sources: Sequence[SourceKey], redress: Redress, now: int
+) -> list[dict[str, Any]]:
+    """The newest, those over or lifted too: nobody is told less for having been right.
+
+    Of those on where somebody writes from: the ones that stop them now, and those they appealed against.
+    """
+    of_source = and_(sanction.c.subject.in_(sources), sanction.c.until > now, sanction.c.lifted_at.is_(None))
+    concerned = or_(sanction.c.user_id == user, of_source, sanction.c.id.in_(redress.sanctions))
+    query = select(sanction).where(concerned).order_by(sanction.c.id.desc()).limit(SANCTIONS_MAX)
     return [
         {
             "sanction": row.id,
@@ -81,6 +92,7 @@ def _own_sanctions(connection: Connection, user: UserId, redress: Redress, now: 
             "in_force": row.lifted_at is None and row.until > now,
             "lifted_at": row.lifted_at,
             "appeal": redress.of_sanction(row.id),
+            **_by(row),
         }
         for row in connection.execute(query)
     ]
@@ -141,18 +153,25 @@ def _votes(connection: Connection, room: RoomId, user: UserId) -> dict[str, int]
     return {row.post_id: row.value for row in connection.execute(query)}
 
 
-def read_mute(connection: Connection, room: RoomId, user: UserId, now: int) -> dict[str, Any] | None:
+def read_mute(
+    connection: Connection, room: RoomId, user: UserId, now: int, sources: Sequence[SourceKey] = ()
+) -> dict[str, Any] | None:
     """What keeps the user from posting, here or everywhere: the gravest step, of those the longest."""
-    rows = [row for row in _in_force(connection, room, user, now) if row.kind != SanctionKind.WARN.value]
+    rows = [row for row in _in_force(connection, room, (user, *sources), now) if row.kind != SanctionKind.WARN.value]
     if not rows:
         return None
     row = min(rows, key=lambda one: (BY_WEIGHT.index(SanctionKind(one.kind)), -one.until))
-    return {"kind": row.kind, **_sanction_told(row)}
+    return {"kind": row.kind, **_sanction_told(row), **_by(row)}
+
+
+def _by(row: Row[Any]) -> dict[str, str]:
+    """Said where it is not the person who is meant, but where they write from."""
+    return {} if row.via == Via.ACCOUNT.value else {"by": row.via}
 
 
 def _warnings(connection: Connection, room: RoomId, user: UserId, now: int) -> list[dict[str, Any]]:
     """Those not acknowledged yet."""
-    rows = _in_force(connection, room, user, now)
+    rows = _in_force(connection, room, (user,), now)
     return [
         {**_sanction_told(row), "at": row.created_at}
         for row in rows
@@ -160,10 +179,10 @@ def _warnings(connection: Connection, room: RoomId, user: UserId, now: int) -> l
     ]
 
 
-def _in_force(connection: Connection, room: RoomId, user: UserId, now: int) -> Sequence[Row[Any]]:
+def _in_force(connection: Connection, room: RoomId, subjects: Sequence[str], now: int) -> Sequence[Row[Any]]:
     query = (
         select(sanction)
-        .where(sanction.c.user_id == user, sanction.c.until > now, sanction.c.lifted_at.is_(None))
+        .where(sanction.c.subject.in_(subjects), sanction.c.until > now, sanction.c.lifted_at.is_(None))
         .where(or_(sanction.c.room_id == room, sanction.c.room_id.is_(None)))
         .order_by(sanction.c.until.desc())
         .limit(SANCTIONS_MAX)

@@ -19,6 +19,7 @@ class Redress:
     def __init__(
         self, connection: Connection, user: UserId, room: RoomId | None, posts: Sequence[Row[Any]], *, sanctioned: bool
     ) -> None:
+        self._user = user
         # Who was never refused, hidden or sanctioned has nothing to appeal against: most people, at every reading.
         touched = any(row.hidden_seq is not None or row.version > 1 or row.state == "rejected" for row in posts)
         self._appeals = _appeals(connection, user, room) if touched or sanctioned else {}
@@ -54,8 +55,14 @@ class Redress:
         of = [one for one in self._appeals.values() if one.post_id == row.id and one.what == Appealed.HIDING.value]
         return max(of, key=lambda one: str(one.id)) if of else None
 
+    @property
+    def sanctions(self) -> list[str]:
+        """Those appealed against."""
+        return [one.sanction_id for one in self._appeals.values() if one.sanction_id is not None]
+
     def of_sanction(self, sanction_id: str) -> dict[str, Any] | None:
         made = self._appeals.get(sanction_subject(sanction_id))
+        made = made or self._appeals.get(sanction_subject(sanction_id, self._user))
         return None if made is None else told(made)
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Select, and_, func, select
 
 from kernel.clock import Clock
-from kernel.ids import PostId, RoomId, UserId
+from kernel.ids import PostId, RoomId, SourceKey, UserId
 from moderation.appeals import AppealPlace
 from moderation.commands import WaitingPost
 from moderation.evidence import ChainReport, SealPlace
@@ -126,9 +126,9 @@ class ReviewReads(Reader):
     async def ledger(self, room: RoomId) -> dict[str, Any]:
         return await self.database.read(partial(read_ledger, room=room))
 
-    async def all_mine(self, user: UserId, limit: int) -> dict[str, Any]:
-        asked = user if storable(user) else UserId("")
-        return await self.database.read(partial(read_all_mine, user=asked, limit=limit, now=self.clock.now_ms()))
+    async def all_mine(self, user: UserId, limit: int, sources: Sequence[SourceKey] = ()) -> dict[str, Any]:
+        asked, now = (user if storable(user) else UserId("")), self.clock.now_ms()
+        return await self.database.read(partial(read_all_mine, user=asked, limit=limit, now=now, sources=sources))
 
     async def appeal_place(self, appeal: str) -> AppealPlace | None:
         if not storable(appeal):

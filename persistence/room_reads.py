@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from kernel.clock import Clock
-from kernel.ids import PostId, RoomId, UserId
+from kernel.ids import PostId, RoomId, SourceKey, UserId
 from kernel.refusals import Refusal
 from persistence.database import Database
 from persistence.gathered import Gathered
@@ -89,11 +89,11 @@ class RoomReads(Reader):
         _known(room)
         return await self.database.read(partial(read_questions, wanted=room, before=before, limit=limit))
 
-    async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
+    async def my(self, room: RoomId, user: UserId, limit: int, sources: Sequence[SourceKey] = ()) -> dict[str, Any]:
         if not storable(room, user):
             return {"posts": [], "mute": None, "warnings": [], "reports": [], "votes": {}, "wait_p50_s": None}
         return await self.database.read(
-            partial(read_my, room=room, user=user, limit=limit, now=self.clock.now_ms()),
+            partial(read_my, room=room, user=user, limit=limit, now=self.clock.now_ms(), sources=sources),
         )
 
     async def transcript(self, room: RoomId) -> dict[str, Any]:

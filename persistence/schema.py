@@ -303,7 +303,11 @@ sanction = Table(
     Column("lifted_at", TIME),
     Column("kind", String(8), nullable=False, server_default=text("'mute'")),
     Column("acknowledged_at", TIME),
+    Column("via", String(8), nullable=False, server_default=text("'account'")),
+    # Whom it stops: the user, or the digest of a device or address; "" where that is over and forgotten.
+    Column("subject", USER, nullable=False, server_default=text("''")),
     Index("ix_sanction_user_until", "user_id", "until"),
+    Index("ix_sanction_subject_until", "subject", "until"),
 )
 
 # Who is on duty at the review desk; a row for each moderator who ever was.

@@ -1,4 +1,4 @@
-"""The tables of what comes after a decision or a publication: appeals, reports, proposals.
+"""The tables of what comes after a decision or a publication: appeals, reports, proposals; and of where guests write.
 
 As `persistence/schema.py`.
 """
@@ -104,4 +104,16 @@ seal = Table(
     Column("chain", LargeBinary, nullable=False),  # over the entry and the one before it
     Index("ix_seal_post", "post_id"),
     Index("ix_seal_at", "at"),
+)
+
+# From where guests wrote, as keyed digests, for a bounded time: see `moderation/sightings.py`.
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("source", USER, primary_key=True),
+    Column("user_id", USER, primary_key=True),
+    Column("via", String(8), nullable=False),
+    Column("at", TIME, nullable=False),  # the last time, to the hour
+    Index("ix_sighting_user", "user_id"),
+    Index("ix_sighting_via_at", "via", "at"),
 )

@@ -25,6 +25,7 @@ from persistence.overview_reads import OverviewReads
 from persistence.review_reads import ReviewReads
 from persistence.room_reads import RoomReads
 from persistence.shift_rows import ShiftRows
+from persistence.sighting_rows import SightingRows
 from persistence.single_server import ServerLock
 from persistence.streams import Streams
 from persistence.trust_rows import TrustRows
@@ -53,6 +54,7 @@ class Store(
     TrustRows,
     ShiftRows,
     AlarmRows,
+    SightingRows,
 ):
     """Every store that the domains ask for in one, made by `open_store`."""
 

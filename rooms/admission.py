@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from kernel.ids import RoomId, UserId
+from kernel.ids import RoomId, SourceKey, UserId
 from kernel.permissions import Role
 from kernel.refusals import Refusal
 from rooms.model import Post, PostKind, PostState, Room, RoomState
-from rooms.sanctions import SanctionKind
+from rooms.sanctions import SanctionEntry, SanctionKind, Via
 from rooms.working_set import WorkingSet
 
 # Past this many waiting posts a moderator's word would come too late to matter: better to say so at once.
@@ -36,24 +36,35 @@ _REFUSED_AS: Mapping[SanctionKind, str] = MappingProxyType(
 )
 
 
-def require_unmuted(ws: WorkingSet, room: Room, user: UserId) -> None:
+_STOPPED_AS: Mapping[Via, str] = MappingProxyType({Via.DEVICE: "device_stopped", Via.ADDRESS: "address_stopped"})
+
+
+def require_unmuted(ws: WorkingSet, room: Room, user: UserId, sources: Collection[SourceKey] = ()) -> None:
     """Whoever may not post here, by any step of the ladder that forbids it; the strongest is said."""
-    kinds = _in_force(ws, user, room.id)
-    for kind, code in _REFUSED_AS.items():
-        if kind in kinds:
-            raise Refusal(code)
+    _require_none(_in_force(ws, user, sources, room.id))
 
 
-def require_taking_part(ws: WorkingSet, room: Room, user: UserId) -> None:
+def require_taking_part(ws: WorkingSet, room: Room, user: UserId, sources: Collection[SourceKey] = ()) -> None:
     """For votes and reports: a mute only takes the word."""
-    kinds = _in_force(ws, user, room.id) - {SanctionKind.MUTE}
+    _require_none([one for one in _in_force(ws, user, sources, room.id) if one.kind is not SanctionKind.MUTE])
+
+
+def _require_none(found: list[SanctionEntry]) -> None:
+    """What somebody did themselves is said before what the place they write from did."""
+    own = {one.kind for one in found if one.via is Via.ACCOUNT}
     for kind, code in _REFUSED_AS.items():
-        if kind in kinds:
+        if kind in own:
+            raise Refusal(code)
+    theirs = {one.via for one in found}
+    for via, code in _STOPPED_AS.items():
+        if via in theirs:
             raise Refusal(code)
 
 
-def _in_force(ws: WorkingSet, user: UserId, room: RoomId) -> set[SanctionKind]:
-    return {one.kind for one in ws.sanctions if one.room in (None, room) and one.user == user and one.in_force(ws.now)}
+def _in_force(ws: WorkingSet, user: UserId, sources: Collection[SourceKey], room: RoomId) -> list[SanctionEntry]:
+    return [
+        one for one in ws.sanctions if one.room in (None, room) and one.touches(user, sources) and one.in_force(ws.now)
+    ]
 
 
 def require_open(room: Room, role: Role, kind: PostKind, *, own_thread: bool) -> None:

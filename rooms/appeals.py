@@ -56,5 +56,6 @@ def hiding_subject(post: PostId, hidden_seq: int) -> str:
     return f"{Appealed.HIDING}:{post}:{hidden_seq}"
 
 
-def sanction_subject(sanction: str) -> str:
-    return f"{Appealed.SANCTION}:{sanction}"
+def sanction_subject(sanction: str, neighbour: UserId | None = None) -> str:
+    """`neighbour`: whom it touched only by the device or the address: each of them may appeal once."""
+    return f"{Appealed.SANCTION}:{sanction}" + (f":{neighbour}" if neighbour is not None else "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kernel.ids import DepartmentId, PostId, RoomId, UserId
+from kernel.ids import DepartmentId, PostId, RoomId, SourceKey, UserId
 from kernel.permissions import Actor
 from rooms.model import Author, Policy, PostKind, PostState, Reason, RoomState, Trust
 from rooms.proposals import HIDING_MS
@@ -91,6 +91,7 @@ class SubmitPost:
     salt: bytes
     at: int
     trust: Trust = Trust.NEW
+    sources: tuple[SourceKey, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ class Vote:
     voter: UserId
     value: int  # 1 | -1 | 0
     at: int
+    sources: tuple[SourceKey, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def submit(ws: WorkingSet, command: SubmitPost) -> PostReceipt:
         return _same_again(ws, ws.posts[known], command)
     room = as_it_stands(ws.room(command.room).room, ws.now)
     require_shape(command.kind, command.reply_to)
-    require_unmuted(ws, room, command.author.id)
+    require_unmuted(ws, room, command.author.id, command.sources)
     if command.guest and not room.policy.guests:
         raise Refusal("forbidden")
     parent = _admit(ws, room, command)
@@ -129,7 +129,7 @@ def revise(ws: WorkingSet, command: RevisePost) -> PostReceipt:
         raise Refusal("no_post")
     if post.version == command.ver + 1 and ws.texts[post.id, post.version].body == command.body:
         return receipt(post, repeated=True)
-    require_unmuted(ws, room, post.author.id)
+    require_unmuted(ws, room, post.author.id, command.author.sources)
     if command.author.is_guest_in(post.room) and not room.policy.guests:
         raise Refusal("forbidden")
     require_open_for_revision(room, post.author.role)

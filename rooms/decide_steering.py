@@ -80,7 +80,7 @@ def vote(ws: WorkingSet, command: Vote) -> Voted:
         raise Refusal("no_post")
     if command.value not in (-1, 0, 1):
         raise Refusal("bad_frame", field="v")
-    require_taking_part(ws, ws.room(post.room).room, command.voter)
+    require_taking_part(ws, ws.room(post.room).room, command.voter, command.sources)
     before = ws.votes.get((post.id, command.voter))
     cast = before.value if before is not None else 0
     if cast != command.value:

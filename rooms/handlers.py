@@ -229,7 +229,7 @@ class Rooms:
         await self._require_post(actor, Action.POST_VOTE, post)
         if actor.id is None:
             raise Refusal("unauthenticated")
-        return await self._commit(Vote(post, actor.id, value, self._clock.now_ms()), Voted)
+        return await self._commit(Vote(post, actor.id, value, self._clock.now_ms(), actor.sources), Voted)
 
     # --- how --------------------------------------------------------------------------------------------------------
 

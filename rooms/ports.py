@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from kernel.ids import PostId, RoomId, UserId
+from kernel.ids import PostId, RoomId, SourceKey, UserId
 from rooms.model import Lane, Room, RoomState
 
 # One entry of a lane as contract §4 shows it: {s, k, id, at, …}. Bodies are joined when read.
@@ -138,12 +138,13 @@ class RoomStore(Protocol):
         """Threads, newest first: the question's `msg` item with `replies` (items), `tally` and `number`."""
         ...
 
-    async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
+    async def my(self, room: RoomId, user: UserId, limit: int, sources: Sequence[SourceKey] = ()) -> dict[str, Any]:
         """What concerns only this user: `me`, `{posts:[…], mute, warnings, reports, votes, wait_p50_s}`.
 
         A post: `{post, cid, kind, state, ver, waiting, body, at, q, number?, seq?, reply_to?, reasons?, rule?, reason?,
         note?, hidden?, ahead?}`; `ahead` counts the waiting posts before it in the room, `reason` and `note` are those
-        of a moderator's refusal, the body of a hidden post is "". `mute` is None or `{until, reason, rule}`.
+        of a moderator's refusal, the body of a hidden post is "". `mute` is None or `{until, reason, rule}`,
+        with `by` where it is on one of `sources`, from where the user writes.
         Posts come newest first. `votes` has 1 or -1 by post; `wait_p50_s` says how long a text typically waited here
         for its verdict, None before the first.
         """

@@ -125,6 +125,7 @@ def post_command(
         reasons=(),
         salt=number.encode()[-16:],
         at=clock.now_ms(),
+        sources=author.sources,
     )
 
 

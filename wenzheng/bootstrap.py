@@ -45,6 +45,7 @@ from moderation.phases import standard_pipeline
 from moderation.phases.crowd import Crowd
 from moderation.plugins import BadPlugin, load_plugins
 from moderation.retention import Retention
+from moderation.sightings import Sightings
 from moderation.trust import TrustKeeping
 from moderation.wordlist import FILE_BYTES_MAX, BadTerms, WordList
 from persistence.exporting import render_transcript
@@ -82,6 +83,7 @@ class Node:
     calming: Calming
     retention: Retention
     lapsing: Lapsing
+    sightings: Sightings
 
 
 async def assemble(
@@ -106,10 +108,13 @@ async def assemble(
     plugins, judges = judges_of(settings, clock)
     live_words = LiveWords(store)
     words = WordLists(store, clock, published=live_words.look)
-    pipeline = standard_pipeline(live_words, plugins, Crowd(clock))
-    posting = Posting(store, clock, ids, pipeline, _pace(settings, allowances), judges, hiding_ms=hiding_ms)
+    kept = settings.moderation
+    sightings = Sightings(store, clock, device_days=kept.device_days, address_days=kept.address_days)
+    pipeline, pace = standard_pipeline(live_words, plugins, Crowd(clock)), _pace(settings, allowances)
+    posting = Posting(store, clock, ids, pipeline, pace, judges, hiding_ms=hiding_ms, sightings=sightings)
     bus = _bus(settings, secret)
-    review = Review(store, clock, ids, lease_ms=options.lease_s * 1000, bus=bus)
+    lease_ms = options.lease_s * 1000
+    review = Review(store, clock, ids, lease_ms=lease_ms, bus=bus, shared_address=kept.shared_address)
     review.shifts.alarms = alarms_of(settings, store, clock)
 
     def publish(hints: list[Hint]) -> None:
@@ -158,7 +163,7 @@ async def assemble(
     if sharing is not None:
         services.limits_shared = lambda: sharing.allowances.together
     calming, lapsing = Calming(store, clock), Lapsing(store, clock)
-    return Node(services, bus, live, server, following, sharing, live_words, calming, retention, lapsing)
+    return Node(services, bus, live, server, following, sharing, live_words, calming, retention, lapsing, sightings)
 
 
 async def start_bus(node: Node) -> None:

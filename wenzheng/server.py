@@ -106,6 +106,8 @@ async def _serve(settings: Settings, show: Show, place: Place | None) -> None:
         back.push_async_callback(node.retention.close)
         node.lapsing.start()
         back.push_async_callback(node.lapsing.close)
+        node.sightings.start()
+        back.push_async_callback(node.sightings.close)
         node.following.start()
         back.push_async_callback(node.following.close)
 

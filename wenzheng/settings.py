@@ -88,7 +88,11 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class ModerationSettings:
-    """The pace is a netizen's in one room. "" means no `terms_file`, no judge outside, nobody who is told of alarms."""
+    """The pace is a netizen's in one room. "" means no `terms_file`, no judge outside, nobody who is told of alarms.
+
+    `device_days` and `address_days`: for how long it is kept from where guests wrote; `shared_address`: past how many
+    others a sanction on an address has to be confirmed.
+    """
 
     terms_file: str = ""
     pace_burst: PositiveInt = 5
@@ -102,6 +106,9 @@ class ModerationSettings:
     alarm_url: HookUrl = ""
     alarm_secret: str = ""
     evidence_days: NotNegative = 1095
+    device_days: PositiveInt = 30
+    address_days: PositiveInt = 7
+    shared_address: PositiveInt = 20
 
 
 @dataclass(frozen=True, slots=True)

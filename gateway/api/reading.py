@@ -38,7 +38,7 @@ async def list_my_posts(call: Call, room: str) -> Mine:
     found = await call.services.rooms.get(RoomId(room))
     if call.actor.id is None:
         raise Refusal("unauthenticated")
-    mine = await call.services.store.my(found.id, call.actor.id, 200)
+    mine = await call.services.store.my(found.id, call.actor.id, 200, call.actor.sources)
     return Mine.model_validate(mine)
 
 

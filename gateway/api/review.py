@@ -13,19 +13,16 @@ from gateway.schemas import (
     Lease,
     Leased,
     Masking,
-    NewSanction,
     PullRequest,
     QueueQuery,
     Receipt,
-    Sanctioned,
-    SanctionQuery,
     Versioned,
 )
-from gateway.schemas_redress import HistoryQuery
+from gateway.schemas_redress import HistoryQuery, NeighboursShown, NewSanction, Sanctioned, SanctionQuery
 from kernel.ids import PostId, RoomId, UserId
 from moderation import item_history
 from moderation.commands import Ruling, WaitingPost
-from rooms.sanctions import SanctionKind
+from rooms.sanctions import SanctionKind, Via
 
 
 async def list_queue(call: Call, room: str, query: QueueQuery) -> Items:
@@ -88,11 +85,25 @@ async def read_item(call: Call, post: str, query: HistoryQuery) -> Items:
     return Items(items=items, next=after)
 
 
+async def count_neighbours(call: Call, author: str) -> NeighboursShown:
+    """How many others a sanction by device or by address would touch."""
+    found = await call.services.review.by_source.neighbours(call.actor, UserId(author))
+    return NeighboursShown(device=found.device, address=found.address, most=found.most)
+
+
 async def create_sanction(call: Call, body: NewSanction) -> Sanctioned:
     """Warns, mutes, suspends or bans a user until a time; warnings and mutes in one room or everywhere."""
     room = None if body.room is None else RoomId(body.room)
     until = await call.services.review.sanction(
-        call.actor, UserId(body.user), room, body.until, body.reason, body.rule, SanctionKind(body.kind)
+        call.actor,
+        UserId(body.user),
+        room,
+        body.until,
+        body.reason,
+        body.rule,
+        SanctionKind(body.kind),
+        Via(body.by),
+        body.others,
     )
     return Sanctioned(until=until)
 

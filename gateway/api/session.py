@@ -6,6 +6,7 @@ from functools import partial
 
 from accounts.handlers import Verified
 from gateway.auth import clear_token_cookies, set_token_cookie, token_of
+from gateway.auth import create_guest as create_guest_here
 from gateway.csrf import csrf_token, derived
 from gateway.endpoints import Call
 from gateway.schemas import Credentials, Me, SignedIn, TicketIssued, User
@@ -29,8 +30,11 @@ async def sign_out(call: Call) -> None:
 
 async def create_guest(call: Call, body: NewGuest) -> SignedIn:
     """Makes a netizen without an account, verified with an assertion of the city's portal; the token is signed."""
-    if body.assertion is None:
-        token, verified = call.services.accounts.create_guest(body.name)
+    accounts = call.services.accounts
+    if body.assertion is None and body.cookie:
+        token, verified = create_guest_here(accounts, call.request, body.name)
+    elif body.assertion is None:
+        token, verified = accounts.create_guest(body.name)
     elif call.services.vouching is None:
         raise Refusal("bad_request", field="assertion")
     else:

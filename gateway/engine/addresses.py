@@ -45,6 +45,11 @@ def counted_as(address: str) -> str:
     return str(IPv6Network((int(parsed) >> 64 << 64, 64)))
 
 
+def prefix_of(address: str) -> str | None:
+    """As `counted_as`; None for what is no address, as that of a socket in the file system."""
+    return None if _parsed(address) is None else counted_as(address)
+
+
 def _parsed(text: str) -> Address | None:
     text = text.strip()
     if text.startswith("["):

@@ -43,7 +43,7 @@ class OwnState:
         if actor.id is None:
             return {"ver": version, **NOTHING}
         async with self._gate:
-            return {"ver": version, **await self._store.my(room, actor.id, POSTS)}
+            return {"ver": version, **await self._store.my(room, actor.id, POSTS, actor.sources)}
 
     def touch(self, user: UserId, room: RoomId) -> None:
         """Something about this user changed in this room; if it is watched here, tell."""
@@ -71,10 +71,13 @@ class OwnState:
             while self._refreshing[key]:
                 self._refreshing[key] = False
                 version = self._next_version()
-                async with self._gate:
-                    mine = await self._store.my(room, user, POSTS)
-                for session in self._watching(user, room):
-                    session.tell_own(room, {"t": "me", "r": room, "ver": version, **mine})
+                # Almost always one; of somebody at two addresses, what stops them at one is no news at the other.
+                for sources in {session.actor.sources for session in self._watching(user, room)}:
+                    async with self._gate:
+                        mine = await self._store.my(room, user, POSTS, sources)
+                    for session in self._watching(user, room):
+                        if session.actor.sources == sources:
+                            session.tell_own(room, {"t": "me", "r": room, "ver": version, **mine})
         except Refusal:
             _log.info("me of a user in %s not told: the store is away", room)
         finally:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from accounts.handlers import Verified
 from gateway.codecs import CODECS
+from gateway.engine.addresses import prefix_of
 from gateway.live.pace import Bucket
 from gateway.wire import Echo
 from kernel.ids import RoomId
@@ -32,7 +33,7 @@ _ON_SOCKETS: Final = {
     "no_voucher": "unauthenticated",
 }
 _HTTP_ONLY: Final = frozenset(
-    ("bad_csrf", "no_invitation", "method_not_allowed", "misdirected", *_ON_SOCKETS),
+    ("bad_csrf", "no_invitation", "no_source", "shared_address", "method_not_allowed", "misdirected", *_ON_SOCKETS),
 )
 
 
@@ -96,7 +97,7 @@ class Session:
         self._owed: set[RoomId] | None = None
 
     def identify(self, verified: Verified) -> None:
-        self.actor = verified.actor
+        self.actor = self.live.accounts.at(verified.actor, prefix_of(self.socket.address))
         self.expires_at = verified.expires_at
         self.hash = verified.session_hash
         # An inspector walks into any room unseen.

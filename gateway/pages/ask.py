@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from accounts.handlers import Verified
-from gateway.auth import actor_of, set_token_cookie
+from gateway.auth import actor_of, create_guest, set_token_cookie
 from gateway.guard import GuardedRoute
 from gateway.pages.forms import needed, read_form, room_id, text
 from gateway.pages.room import Draft, RoomPage
@@ -30,7 +30,7 @@ def routes(services: Services, page: RoomPage) -> list[Route]:
         if actor.role is not Role.VISITOR:
             return actor, None
         await services.throttle.spend("guest", request.state.client_address)
-        made = services.accounts.create_guest(text(form, "name").strip() or None)
+        made = create_guest(services.accounts, request, text(form, "name").strip() or None)
         return made[1].actor, made
 
     async def submit(actor: Actor, room: RoomId, form: FormData) -> PostReceipt:

@@ -64,7 +64,7 @@ async def _show(
     actor = actor_of(request)
     mine: dict[str, Any] = {"posts": [], "sanctions": [], "reports": []}
     if actor.id is not None:
-        mine = await services.store.all_mine(actor.id, _LISTED)
+        mine = await services.store.all_mine(actor.id, _LISTED, actor.sources)
     return render(
         request,
         "my.html",

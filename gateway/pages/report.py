@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.auth import actor_of, set_token_cookie
+from gateway.auth import actor_of, create_guest, set_token_cookie
 from gateway.guard import GuardedRoute
 from gateway.pages.forms import needed, read_form, text
 from gateway.pages.rendering import render, sentence_of
@@ -29,7 +29,7 @@ def routes(services: Services) -> list[Route]:
         actor, made = actor_of(request), None
         if actor.role is Role.VISITOR:
             await services.throttle.spend("guest", request.state.client_address)
-            made = services.accounts.create_guest(None)
+            made = create_guest(services.accounts, request, None)
             actor = made[1].actor
         try:
             await services.posting.reports.make(actor, post, needed(sent, "reason"), text(sent, "note"))

@@ -119,7 +119,7 @@ class RoomPage:
     ) -> tuple[list[dict[str, Any]], dict[str, Any] | None, list[dict[str, Any]]]:
         if actor.id is None or actor.role is not Role.NETIZEN:
             return [], None, []
-        my = await self._services.store.my(room.id, actor.id, _OWN)
+        my = await self._services.store.my(room.id, actor.id, _OWN, actor.sources)
         return [{**_UNSAID, **post} for post in my["posts"]], my["mute"], my["warnings"]
 
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.auth import actor_of, set_token_cookie
+from gateway.auth import actor_of, create_guest, set_token_cookie
 from gateway.guard import GuardedRoute
 from gateway.pages.forms import needed, read_form, room_id
 from gateway.pages.said import back_to
@@ -27,7 +27,7 @@ def routes(services: Services) -> list[Route]:
         actor, made = actor_of(request), None
         if actor.role is Role.VISITOR:
             await services.throttle.spend("guest", request.state.client_address)
-            made = services.accounts.create_guest(None)
+            made = create_guest(services.accounts, request, None)
             actor = made[1].actor
         await services.rooms.vote(actor, PostId(post), _VALUES[value])
         response = back_to(request, services, f"/rooms/{room_id(request)}#p-{post}", "voted")

@@ -25,7 +25,19 @@ from persistence.looking import NoStore
 from persistence.migrate import current_revision, on_connection, step
 from persistence.migrations import HEAD
 from persistence.restore import NotRestored, check, renew_all_epochs, restore
-from persistence.schema import audit, cursor, department, event, lane, metadata, question, session, word_list_version
+from persistence.schema import (
+    audit,
+    cursor,
+    department,
+    event,
+    lane,
+    metadata,
+    question,
+    sanction,
+    session,
+    word_list_version,
+)
+from persistence.schema_redress import sighting
 from persistence.single_server import AlreadyServed, ServerLock
 from persistence.store import open_store
 from tests.contracts.store.ground import EPOCH, NOW, Ground
@@ -101,6 +113,24 @@ def test_a_restored_store_holds_what_was_backed_up_with_new_epochs(store_url: st
     assert on_connection(empty_url, differences) == []
     # A consumer is told of the end of its epoch by finding another one; nobody holds its place.
     assert {(row["epoch"], row["seq"], row["claim"]) for row in after["cursor"]} == {(EPOCH_PUB, 2, None)}
+
+
+def test_from_where_people_wrote_is_in_no_backup(store_url: str, empty_url: str) -> None:
+    def lay(connection: Connection) -> None:
+        lay_all(connection)
+        told = {"user_id": "g:1", "until": NOW, "reason": "刷屏", "created_by": "host", "created_at": NOW}
+        for via, subject in (("account", "g:1"), ("device", "d:digest"), ("address", "a:digest")):
+            connection.execute(insert(sanction).values(id=via, via=via, subject=subject, **told))
+        connection.execute(insert(sighting).values(source="d:digest", user_id="g:1", via="device", at=NOW))
+
+    on_connection(store_url, lay)
+    data = archived(store_url)
+    put_back(empty_url, data)
+
+    assert "sighting" not in tables(data)
+    for found in (tables(data), tables(archived(empty_url))):
+        subjects = {row["via"]: row["subject"] for row in found["sanction"]}
+        assert subjects == {"account": "g:1", "device": "", "address": ""}
 
 
 @pytest.mark.anyio

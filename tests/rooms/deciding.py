@@ -96,6 +96,7 @@ class World:
             (),
             b"0123456789abcdef",
             self.now,
+            sources=author.sources,
         )
         receipt: PostReceipt = self.do(command)
         return receipt

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kernel.clock import FrozenClock
-from kernel.ids import PostId, RoomId, UserId
+from kernel.ids import PostId, RoomId, SourceKey, UserId
 from kernel.refusals import Refusal
 from rooms.audience import Listener
 from rooms.entrance import enter, prepare
@@ -151,7 +151,7 @@ class ListStore:
         shot = Snapshot(self.epochs[room, lane], len(log), {"state": "live"}, items, [], [], {}, len(log) > tail)
         return await self._answer("snapshot", shot)  # type: ignore[no-any-return]
 
-    async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
+    async def my(self, room: RoomId, user: UserId, limit: int, sources: Sequence[SourceKey] = ()) -> dict[str, Any]:
         return await self._answer("my", {"posts": [], "mute": None, "votes": {}, "wait_p50_s": None})  # type: ignore[no-any-return]
 
 

@@ -88,6 +88,7 @@ async def test_at_most_ten_posts_and_the_sanctions_that_concern_the_room(store: 
     assert [(one["room"], one["lifted_at"]) for one in here["sanctions"]] == [(None, NOW), (room, None)]
     assert here["sanctions"][1] == {
         "kind": "mute", "room": room, "until": NOW, "reason": "flood", "rule": 5, "at": NOW, "lifted_at": None,
+        "by": "account",
     }  # fmt: skip
     assert [one["room"] for one in everywhere["sanctions"]] == [other, None, room]
 

@@ -279,6 +279,7 @@ async def test_the_longest_mute_in_force_counts_here_and_everywhere(store: Store
                 sanction,
                 id=f"s{n}",
                 user_id=ASKER,
+                subject=ASKER,
                 room_id=where,
                 until=until,
                 reason="flood",

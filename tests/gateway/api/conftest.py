@@ -30,6 +30,7 @@ from moderation.handlers import Posting, Review
 from moderation.lists.keeping import WordLists
 from moderation.pace import Pace
 from moderation.phases import standard_pipeline
+from moderation.sightings import Sightings
 from moderation.trust import TrustKeeping
 from persistence.exporting import render_transcript
 from persistence.store import Store, open_store
@@ -82,6 +83,7 @@ class Edge:
     app: Any
     clock: FrozenClock
     store: Store
+    sightings: Sightings
     clients: list[httpx2.AsyncClient] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -186,14 +188,14 @@ async def seed(store: Store) -> None:
 
 
 async def assemble(store: Store, clock: FrozenClock, options: GatewayOptions) -> Edge:
-    ids = CountingIds()
+    ids, sightings = CountingIds(), Sightings(store, clock)
     secret = await store.deployment_secret()
     vouched = VouchedTokens(secret, SHARED)
     accounts = Accounts(store, clock, secret, 12 * HOUR, 720 * HOUR, 30_000, Passwords(HASHER), ids, vouched)
     services = Services(
         accounts=accounts,
         rooms=Rooms(store, clock, ids),
-        posting=Posting(store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock))),
+        posting=Posting(store, clock, ids, standard_pipeline(), Pace(OwnAllowances(clock)), sightings=sightings),
         review=Review(store, clock, ids),
         store=store,
         live=Quiet(),
@@ -204,4 +206,4 @@ async def assemble(store: Store, clock: FrozenClock, options: GatewayOptions) ->
         vouching=Vouching(store, clock, Assertions(SHARED), Pseudonyms(secret), vouched, 12 * HOUR),
         trust=TrustKeeping(store, clock),
     )
-    return Edge(services, create_app(services), clock, store)
+    return Edge(services, create_app(services), clock, store, sightings)

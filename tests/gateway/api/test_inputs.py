@@ -77,9 +77,18 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     ),
     schemas_words.ListTrial: ("moderator1", {"n": 1, "terms": "词", "exceptions": "", "put": "", "remove": ["词"]}),
     schemas.PullRequest: ("moderator1", {"room": "0" * 26, "n": 1}),
-    schemas.NewSanction: (
+    schemas_redress.NewSanction: (
         "moderator1",
-        {"user": "u", "room": "0" * 26, "until": 1_446_339_700_000, "reason": "x", "rule": 1, "kind": "mute"},
+        {
+            "user": "u",
+            "room": "0" * 26,
+            "until": 1_446_339_700_000,
+            "reason": "x",
+            "rule": 1,
+            "kind": "mute",
+            "by": "account",
+            "others": 1,
+        },
     ),
 }
 WRONG = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from gateway.live.peer import LivePeer
 from gateway.options import GatewayOptions
 from gateway.server_frames import ServerFrame
 from kernel.clock import FrozenClock
-from kernel.ids import CountingIds, DepartmentId, PostId, RoomId, UserId
+from kernel.ids import CountingIds, DepartmentId, PostId, RoomId, SourceKey, UserId
 from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from moderation.commands import WaitingPost
@@ -84,7 +84,7 @@ class LiveStore(ListStore):
         name = type(command).__name__
         return {"Vote": Voted(ROOM, 3, 1), "SetRoom": RoomChanged(ROOM, 9, RoomState.LIVE)}.get(name, Done(8))
 
-    async def my(self, room: RoomId, user: UserId, limit: int) -> dict[str, Any]:
+    async def my(self, room: RoomId, user: UserId, limit: int, sources: Sequence[SourceKey] = ()) -> dict[str, Any]:
         posts = [{**_OWN, **post} for post in self.mine.get(user, [])]
         mine = {"posts": posts, "mute": None, "votes": self.votes.get(user, {}), "wait_p50_s": None}
         return await self._answer("my", mine)  # type: ignore[no-any-return]
@@ -114,6 +114,9 @@ class HandAccounts:
         actor = PEOPLE[token]
         expires_at = self._house.clock.now_ms() + HOUR_MS
         return Verified(actor, expires_at, f"hash-{token}" if actor.is_staff else None)
+
+    def at(self, actor: Actor, prefix: str | None) -> Actor:
+        return replace(actor, sources=(SourceKey(f"a:{prefix}"),)) if actor.guest and prefix else actor
 
     async def redeem(self, ticket: str) -> Verified:
         return await self.verify(self.tickets.pop(ticket, ""))

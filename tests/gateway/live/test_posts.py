@@ -87,7 +87,17 @@ async def test_only_the_codes_of_the_contract_travel(house: House, name: str) ->
             "suspended",
             "banned",
         ),
-        *("suspended", "banned", "too_many_rooms", "appealed", "own_ruling", "decided", "no_appeal"),
+        *(
+            "suspended",
+            "banned",
+            "device_stopped",
+            "address_stopped",
+            "too_many_rooms",
+            "appealed",
+            "own_ruling",
+            "decided",
+            "no_appeal",
+        ),
     }
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from kernel.ids import MonotonicIds, RoomId, UserId
 from kernel.permissions import Actor, Role
+from moderation.sightings import Source
 from rooms.model import PostState
+from rooms.sanctions import Via
 from tests.factories import post_command
 from tests.gateway.api.conftest import Edge
 
@@ -41,6 +43,10 @@ def marks_in(raw: bytes) -> frozenset[str]:
     return frozenset(fate for fate in FATES if mark(fate).encode() in raw)
 
 
+# From where the author writes: an address that nobody else has.
+ADDRESS = "203.0.113.77"
+
+
 @dataclass
 class Session:
     """`posts` by fate; `shown` is the one question that everybody may read."""
@@ -50,16 +56,29 @@ class Session:
     shown: str
     author: str
     posts: dict[str, str] = field(default_factory=dict)
+    # The author's address and device, and every digest of them that is made anywhere.
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def seen_in(self, raw: bytes) -> frozenset[str]:
+        """The fates whose text stands there, and what stands there of where the author writes from."""
+        return marks_in(raw) | {name for name, value in self.sources.items() if value.encode() in raw}
 
 
 async def play(edge: Edge) -> Session:
     """By the API alone, as it happens."""
     room = (await edge.a_room(policy={"premoderate": True, "two_person": True}))["id"]
-    author, viewer = await edge.as_user("guest"), await edge.as_user("guest2")
+    accounts = edge.services.accounts
+    cookie = accounts.sources.new_cookie()
+    edge.tokens["guest"] = accounts.create_guest("林小满", cookie)[0]
+    author = edge.client(address=ADDRESS, headers=(await edge.as_user("guest")).headers)
+    viewer = await edge.as_user("guest2")
     first = await edge.as_user("moderator1")
     shown = await edge.published(room, "大家都能看的一问", "shown")
     user = (await author.get("/api/v1/me")).json()["id"]
     session = Session(edge, room, shown, user)
+    claim = accounts.sources.claim(cookie) or ""
+    digests = {"device digest": accounts.sources.device(claim), "address digest": accounts.sources.address(ADDRESS)}
+    session.sources = {"address": ADDRESS, "device": cookie.split(".")[1], "device claim": claim, **digests}
 
     async def ask(fate: str, *, publish: bool = False) -> str:
         edge.clock.advance(60_000)
@@ -119,4 +138,11 @@ async def play(edge: Edge) -> Session:
     await edge.store.commit(stopped)
     session.posts["stopped"] = stopped.id
     await ask("held")
+    await edge.sightings.write()
+    known = await edge.store.sources_of(UserId(user), 0)
+    assert known == {Via.DEVICE: Source(digests["device digest"], 0), Via.ADDRESS: Source(digests["address digest"], 0)}
+    for by in known:
+        until = edge.clock.now_ms() + 3_600_000
+        body = {"user": user, "until": until, "reason": "刷屏", "rule": 5, "by": by, "kind": "suspend"}
+        await must(await first.post("/api/v1/sanctions", json=body))
     return session

@@ -59,6 +59,7 @@ PLACES: Mapping[str, Place] = {
     ),
     "/api/v1/posts/{post}/history": Place(("", "?limit=2"), {"moderator1": WAITING | {"refused", "stopped", "joined"}}),
     "/api/v1/authors/{author}/trust": Place(),
+    "/api/v1/authors/{author}/neighbours": Place(),
     "/api/v1/rooms/{room}/policy": Place(),
     "/api/v1/rooms/{room}/policy/stakes": Place(),
     "/api/v1/wordlists": Place(),

@@ -1,4 +1,6 @@
-"""Raw bytes of every address and every lane, for every role: no text that is held, refused, hidden or covered.
+"""Raw bytes of every address and every lane, for every role: no text that is held, refused, hidden or covered, and
+
+nothing of from where an author writes: no address, no device, no digest of them.
 
 What may be read by whom stands in `places.py`; a new address without an entry fails here.
 """
@@ -6,6 +8,7 @@ What may be read by whom stands in `places.py`; a new address without an entry f
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 from sqlalchemy import true
@@ -16,7 +19,7 @@ from gateway.options import GatewayOptions
 from gateway.pages import page_routes
 from gateway.routes import ENDPOINTS
 from kernel.permissions import GRANTS
-from persistence import items
+from persistence import author_reads, items
 from persistence.exporting import export_lines
 from tests.gateway.api.conftest import STAFF, Edge, edge, make_edge, seeded
 from tests.gateway.live.house import Client
@@ -52,7 +55,7 @@ async def leaks(session: Session, roles: tuple[str, ...] = ROLES) -> list[str]:
                 for post in session.posts.values() if "{post}" in path else ("",):
                     where = filled(session, path + asked, post)
                     answer = await client.get(where, headers={"accept": "*/*"})
-                    seen = marks_in(answer.content) | marks_in(str(answer.headers).encode())
+                    seen = session.seen_in(answer.content) | session.seen_in(str(answer.headers).encode())
                     # As moderators work alike, so they may read alike.
                     allowed = place.may.get("moderator1" if role.startswith("moderator") else role, NONE)
                     if beyond := seen - allowed:
@@ -93,7 +96,7 @@ async def test_no_address_gives_any_role_more_than_its_entry(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         assert await leaks(session) == []
-    assert marks_in(caplog.text.encode()) == NONE
+    assert session.seen_in(caplog.text.encode()) == NONE
 
 
 async def test_who_may_not_change_anything_is_not_answered_with_a_text(session: Session) -> None:
@@ -109,7 +112,7 @@ async def test_who_may_not_change_anything_is_not_answered_with_a_text(session: 
             for post in [session.posts[fate] for fate in ("held", "hidden")] if "{post}" in path else ("",):
                 answer = await client.request(endpoint.method, filled(session, path, post), json={})
                 assert answer.status_code in (401, 403, 404), (role, endpoint.path, answer.status_code)
-                assert marks_in(answer.content) == NONE, (role, endpoint.path)
+                assert session.seen_in(answer.content) == NONE, (role, endpoint.path)
 
 
 async def test_no_lane_carries_any_of_them_to_anybody(session: Session) -> None:
@@ -136,7 +139,7 @@ async def test_no_lane_carries_any_of_them_to_anybody(session: Session) -> None:
                     fields = {"room": session.room, "lanes": [lane], **({"pos": position} if position else {})}
                     await client.ask("join", **fields)
                 await client.ask("fetch", room=session.room, lane=lane, **{"from": 1, "to": 200})
-                seen = marks_in(b"".join(client.socket.raw))
+                seen = session.seen_in(b"".join(client.socket.raw))
                 own = OWN if role == "guest" else NONE
                 if (lane == "desk" and role in AT_DESK) or (lane == "mod" and role.startswith("moderator")):
                     own = PROPOSED
@@ -147,7 +150,7 @@ async def test_no_lane_carries_any_of_them_to_anybody(session: Session) -> None:
 
 async def test_no_export_has_them(session: Session) -> None:
     async for line in export_lines(session.edge.store):
-        assert marks_in(line) == NONE
+        assert session.seen_in(line) == NONE
 
 
 async def test_a_leak_put_in_on_purpose_is_found(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,3 +160,14 @@ async def test_a_leak_put_in_on_purpose_is_found(session: Session, monkeypatch: 
     found = await leaks(session, ("visitor",))
     assert any("/transcript" in one and "hidden" in one for one in found), found
     assert any("/questions" in one for one in found), found
+
+
+async def test_a_digest_that_came_out_is_found_too(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = author_reads._sanctions
+
+    def with_digests(*asked: Any) -> list[dict[str, Any]]:
+        return [{**one, "reason": session.sources[f"{one['by']} digest"]} for one in told(*asked)]
+
+    monkeypatch.setattr(author_reads, "_sanctions", with_digests)
+    found = await leaks(session, ("moderator1",))
+    assert any("/history" in one and "address digest" in one and "device digest" in one for one in found), found

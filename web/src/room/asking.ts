@@ -18,8 +18,8 @@ export const aheadText = (ahead: number): string =>
   ahead > EXACT ? t('queue.ahead_about', { n: Math.round(ahead / 10) * 10 }) : t('queue.ahead', { n: ahead })
 
 /** What keeps somebody from posting, and until when. */
-export const muteText = ({ kind, until }: { kind?: string; until: number }): string =>
-  t(kind === 'ban' ? 'me.banned' : kind === 'suspend' ? 'me.suspended' : 'me.muted', { t: moment(until) })
+export const muteText = ({ kind, by, until }: { kind?: string; by?: string; until: number }): string =>
+  t(by === 'address' ? 'me.address_stopped' : by === 'device' ? 'me.device_stopped' : kind === 'ban' ? 'me.banned' : kind === 'suspend' ? 'me.suspended' : 'me.muted', { t: moment(until) })
 
 /** A field to write in; where it is not yet the time to send, the draft waits. */
 export function mayWrite(store: RoomStore): boolean {

@@ -387,9 +387,10 @@ export declare namespace Server {
     votes: Record<string, 1 | -1>
     wait_p50_s: number | null
   }
-  /** What keeps one from posting; of several the gravest. */
+  /** What keeps one from posting; of several the gravest. `by`: not the person is meant, but where they write from. */
   export interface Mute {
     kind?: "mute" | "suspend" | "ban"
+    by?: "device" | "address"
     until: number
     reason: string
     rule: number | null
@@ -635,6 +636,7 @@ export declare namespace Api {
     rule: number | null
     at: number
     lifted_at: number | null
+    by?: "account" | "device" | "address"
   }
   export interface CaseShown {
     post: string
@@ -856,6 +858,12 @@ export declare namespace Api {
     votes: Record<string, number>
     wait_p50_s: number | null
   }
+  /** How many other guests wrote from where the author wrote last, in 7 days; null: not known. */
+  export interface NeighboursShown {
+    device: number | null
+    address: number | null
+    most: number
+  }
   export interface NewAppeal {
     text?: string | null
   }
@@ -891,6 +899,8 @@ export declare namespace Api {
     reason: string
     rule?: number | null
     kind?: "warn" | "mute" | "suspend" | "ban"
+    by?: "account" | "device" | "address"
+    others?: number | null
   }
   export interface NewVoucher {
     assertion: string
@@ -1097,6 +1107,7 @@ export declare namespace Api {
 }
 
 export type ErrorCode =
+  | 'address_stopped'
   | 'appealed'
   | 'assertion_used'
   | 'bad_assertion'
@@ -1109,6 +1120,7 @@ export type ErrorCode =
   | 'banned'
   | 'conflict'
   | 'decided'
+  | 'device_stopped'
   | 'expired'
   | 'forbidden'
   | 'internal'
@@ -1121,6 +1133,7 @@ export type ErrorCode =
   | 'no_invitation'
   | 'no_post'
   | 'no_room'
+  | 'no_source'
   | 'no_voucher'
   | 'not_found'
   | 'own_ruling'
@@ -1129,6 +1142,7 @@ export type ErrorCode =
   | 'rate'
   | 'room_closed'
   | 'room_paused'
+  | 'shared_address'
   | 'slow_mode'
   | 'stale_version'
   | 'suspended'
