@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from accounts.handlers import Accounts
+from accounts.lookups import Lookups, LookupStore
 from accounts.ports import AccountStore
 from accounts.vouching import Vouching
 from gateway.options import GatewayOptions
@@ -53,6 +54,7 @@ class EdgeStore(
     ProposalStore,
     LedgerStore,
     AccountStore,
+    LookupStore,
     Protocol,
 ):
     """The one store behind everything; the edge reads from it and writes only through handlers."""
@@ -123,9 +125,11 @@ class Services:
     # Numbers of a whole session need not be of this second; page and call share them.
     ledgers: Shared[dict[str, Any]] = field(default_factory=lambda: Shared(fresh_s=LEDGER_FRESH_S))
     throttle: Throttle = field(init=False)
+    lookups: Lookups = field(init=False)
 
     def __post_init__(self) -> None:
         self.throttle = Throttle(self.options.limits, self.clock, self.allowances)
+        self.lookups = Lookups(self.store, self.clock)
 
     async def ledger(self, room: RoomId) -> dict[str, Any]:
         """How a room was moderated, a few seconds old; `unavailable` where this node has lost the store."""

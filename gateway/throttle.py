@@ -11,6 +11,8 @@ from kernel.clock import Clock
 
 # Wrong codes a minute and address before we stop listening: eight spoken characters are not guessed at this pace.
 ACCEPTS_PER_MINUTE: Final = 120
+# Codes of own posts, made or tried. A whole school may want one; nobody guesses 99 bits.
+LOOKUPS_PER_MINUTE: Final = 60
 
 
 class Throttle:
@@ -27,6 +29,7 @@ class Throttle:
             "sign_in": (everywhere, Allowance.per_minute("sign_in", limits.sign_ins_per_minute)),
             "guest": (everywhere, Allowance.per_minute("guest", limits.guests_per_minute)),
             "accept": (everywhere, Allowance.per_minute("accept", ACCEPTS_PER_MINUTE)),
+            "lookup": (everywhere, Allowance.per_minute("lookup", LOOKUPS_PER_MINUTE)),
             "command_netizen": (own, Allowance.per_minute("command_netizen", netizen_s * 60, netizen)),
             "command_staff": (own, Allowance.per_minute("command_staff", staff_s * 60, staff)),
         }

@@ -86,6 +86,8 @@ class Action(StrEnum):
     EVIDENCE_AUDIT = "evidence.audit"  # who sealed and who opened what, never a text
     APPEAL_MAKE = "appeal.make"  # against what was decided about oneself
     APPEAL_DECIDE = "appeal.decide"  # of a colleague's decision; the list, and mending a refusal unasked
+    LOOKUP_MAKE = "lookup.make"  # a code for the own posts
+    LOOKUP_USE = "lookup.use"  # reading by such a code; whoever has it
     TRUST_SET = "trust.set"
     POLICY_READ = "policy.read"  # what holds posts in a room, and who switched it
     WORDS_READ = "words.read"  # word lists, their versions, and what one would do
@@ -146,6 +148,8 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.EVIDENCE_AUDIT: {Role.INSPECTOR: Scope.ANY, Role.ADMIN: Scope.ANY},
         Action.APPEAL_MAKE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.APPEAL_DECIDE: {Role.MODERATOR: Scope.ANY},
+        Action.LOOKUP_MAKE: {Role.NETIZEN: Scope.OWN},
+        Action.LOOKUP_USE: _EVERYONE,
         Action.TRUST_SET: {Role.MODERATOR: Scope.ANY},
         Action.POLICY_READ: {role: Scope.ANY for role in STAFF if role is not Role.RESPONDENT},
         # Whoever meets a new way of writing on a hot evening may list it: every change is a version with a name and a

@@ -56,6 +56,7 @@ CODES = _table(
     Code("assertion_used", False, 409),
     Code("wrong_room", False, 403),
     Code("no_voucher", False, 404),
+    Code("no_lookup", False, 404),
     Code("bad_state", False, 409),
     Code("bad_request", False, 400),
     Code("bad_csrf", False, 403),

@@ -30,4 +30,5 @@ lookup = Table(
     Column("user_id", USER, primary_key=True),
     Column("code_hash", HASH, nullable=False, unique=True),
     Column("created_at", TIME, nullable=False),
+    Index("ix_lookup_created_at", "created_at"),
 )

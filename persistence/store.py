@@ -19,6 +19,7 @@ from persistence.database import Database
 from persistence.database_sqlite import SqliteDatabase, sqlite_path
 from persistence.group_commit import GroupCommit, Listener
 from persistence.known_heads import KnownHeads
+from persistence.lookup_rows import LookupRows
 from persistence.migrate import current_revision
 from persistence.migrations import HEAD
 from persistence.overview_reads import OverviewReads
@@ -49,6 +50,7 @@ class Store(
     ReviewReads,
     AccountRows,
     VoucherRows,
+    LookupRows,
     CursorRows,
     WordListRows,
     TrustRows,

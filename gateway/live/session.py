@@ -31,6 +31,7 @@ _ON_SOCKETS: Final = {
     "assertion_used": "unauthenticated",
     "wrong_room": "forbidden",
     "no_voucher": "unauthenticated",
+    "no_lookup": "no_post",
 }
 _HTTP_ONLY: Final = frozenset(
     ("bad_csrf", "no_invitation", "no_source", "shared_address", "method_not_allowed", "misdirected", *_ON_SOCKETS),

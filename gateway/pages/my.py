@@ -14,7 +14,7 @@ from gateway.pages.forms import needed, read_form, text
 from gateway.pages.rendering import render, sentence_of
 from gateway.pages.said import back_to
 from gateway.services import Services
-from kernel.ids import PostId
+from kernel.ids import PostId, UserId
 from kernel.permissions import Action, Role
 from kernel.refusals import Refusal
 
@@ -27,7 +27,7 @@ _MAKERS = frozenset({Role.NETIZEN, Role.RESPONDENT, Role.HOST})
 
 def routes(services: Services) -> list[Route]:
     async def my(request: Request) -> Response:
-        return await _show(request, services)
+        return await show_my(request, services)
 
     async def appeal(request: Request) -> Response:
         form = await read_form(request)
@@ -40,7 +40,7 @@ def routes(services: Services) -> list[Route]:
             post = PostId(needed(form, "post"))
             await services.review.appeals.of_post(actor, post, words)
         except Refusal as refusal:
-            return await _show(request, services, refusal, (text(form, "post") or sanction, words))
+            return await show_my(request, services, refusal, (text(form, "post") or sanction, words))
         return back_to(request, services, f"/my#p-{post}", "appealed")
 
     async def acknowledge(request: Request) -> Response:
@@ -55,10 +55,14 @@ def routes(services: Services) -> list[Route]:
     ]
 
 
-async def _show(
-    request: Request, services: Services, refusal: Refusal | None = None, draft: tuple[str, str] = ("", "")
+async def show_my(
+    request: Request,
+    services: Services,
+    refusal: Refusal | None = None,
+    draft: tuple[str, str] = ("", ""),
+    code: str = "",
 ) -> Response:
-    """The page; after a refused form with the refusal said and the words kept."""
+    """The page; after a refused form with the refusal said and the words kept; with a code that was made just now."""
     if services.live.stale():
         raise Refusal("unavailable")
     actor = actor_of(request)
@@ -74,6 +78,27 @@ async def _show(
         sanctions=mine["sanctions"],
         reports=mine["reports"],
         may_appeal=actor.role in _MAKERS,
+        looked_up=False,
+        code=code,
         draft=draft,
         refused=None if refusal is None else sentence_of(request, refusal),
+    )
+
+
+async def show_looked_up(request: Request, services: Services, user: UserId) -> Response:
+    """What became of this user's posts, to read and nothing else: who has the code need not be who wrote them."""
+    if services.live.stale():
+        raise Refusal("unavailable")
+    mine = await services.store.all_mine(user, _LISTED)
+    return render(
+        request,
+        "my.html",
+        here="my",
+        posts=[{**_UNSAID, **post} for post in mine["posts"] if post["kind"] != "note"],
+        sanctions=[],
+        reports=[],
+        may_appeal=False,
+        looked_up=True,
+        code="",
+        draft=("", ""),
     )

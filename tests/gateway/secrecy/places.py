@@ -77,6 +77,7 @@ PLACES: Mapping[str, Place] = {
     "/rooms/{room}/calendar.ics": Place(),
     "/rooms/{room}/ledger": Place(),
     "/my": Place(may={"guest": OWN}),
+    "/my/lookup": Place(),
     "/posts/{post}/report": Place(),
     "/rooms/{room}/transcript": Place(),
     "/signin": Place(),

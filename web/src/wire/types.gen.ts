@@ -1131,6 +1131,7 @@ export type ErrorCode =
   | 'no_appeal'
   | 'no_department'
   | 'no_invitation'
+  | 'no_lookup'
   | 'no_post'
   | 'no_room'
   | 'no_source'
