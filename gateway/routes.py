@@ -114,6 +114,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("DELETE", f"{PREFIX}/sanctions", review.lift_sanction, Action.SANCTION_SET),
     Endpoint("GET", f"{PREFIX}/authors/{{author}}/trust", trust.read_trust, Action.AUTHOR_READ),
     Endpoint("PUT", f"{PREFIX}/authors/{{author}}/trust", trust.say_trust, Action.TRUST_SET),
+    Endpoint("GET", f"{_POST}/asked", review.list_asked, Action.POST_ASK),
+    Endpoint("POST", f"{_POST}/asked", review.ask_desk, Action.POST_ASK, invalid="bad_frame"),
     Endpoint("GET", f"{_POST}/history", review.read_item, Action.ITEM_READ),
     Endpoint("GET", f"{_ROOM}/policy", trust.read_policy, Action.POLICY_READ),
     Endpoint("GET", f"{_ROOM}/policy/stakes", trust.read_stakes, Action.POLICY_READ),

@@ -112,6 +112,32 @@ class EvidenceShown(Shown):
     digest: str
 
 
+class Asking(Body):
+    cid: str
+    body: str
+
+
+class Asked(Shown):
+    note: str
+    seq: int | None
+
+
+class Answered(Shown):
+    note: str
+    by: dict[str, str]
+    body: str
+    at: Time
+
+
+class AskedShown(Answered):
+    answers: list[Answered]
+
+
+class AskedPage(Shown):
+    items: list[AskedShown]
+    next: str | None
+
+
 class HistoryQuery(Query):
     cursor: Annotated[str, Field(max_length=64)] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20

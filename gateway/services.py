@@ -19,6 +19,7 @@ from kernel.clock import Clock
 from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from moderation.appeals import AppealStore
+from moderation.asking import AskingStore
 from moderation.evidence import EvidenceStore
 from moderation.item_history import ItemHistoryStore
 from moderation.ports import ReviewStore
@@ -48,6 +49,7 @@ class EdgeStore(
     WatchStore,
     ReviewStore,
     AppealStore,
+    AskingStore,
     ReportStore,
     EvidenceStore,
     ItemHistoryStore,

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.wire_base import MAX_SEQ, ClientFrame, Code, ObjectId, Seq, Version
-from gateway.wire_groups import ModAlike, ModDecideAll, ModMask, ModMerge
+from gateway.wire_base import MAX_SEQ, RAW_BODY_MAX, ClientFrame, Code, ObjectId, Seq, Version, WithBody
+from gateway.wire_groups import ModAlike, ModAsk, ModDecideAll, ModMask, ModMerge
 from kernel.permissions import Action
 from kernel.refusals import Refusal
 from kernel.text import STAFF_BODY_MAX, clean_text, is_blank
@@ -20,29 +20,8 @@ from rooms.model import PostKind
 MAX_FRAMES: Final = 16
 MAX_FETCH: Final = 200
 MAX_TAIL: Final = 200
-# Longer than any text can be after cleaning: combining characters may shrink to fewer, so the bound is not the limit.
-_RAW_BODY_MAX: Final = 4 * STAFF_BODY_MAX
-
 Echo = str | int | None
 LaneName = Literal["pub", "desk", "mod"]
-
-
-class WithBody(ClientFrame):
-    """Bodies are cleaned here, so that length and blankness are judged on what would be stored."""
-
-    body: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _clean_body(cls, values: Any) -> Any:
-        body = values.get("body") if isinstance(values, dict) else None
-        if not isinstance(body, str):
-            return values
-        if len(body) > _RAW_BODY_MAX or len(cleaned := clean_text(body)) > STAFF_BODY_MAX:
-            raise PydanticCustomError("too_large", "body is too long")
-        if is_blank(cleaned):
-            raise PydanticCustomError("blank", "body is blank")
-        return {**values, "body": cleaned}
 
 
 class Position(BaseModel):
@@ -255,7 +234,7 @@ class DraftFrame(ClientFrame):
         body = values.get("body") if isinstance(values, dict) else None
         if not isinstance(body, str):
             return values
-        if len(body) > _RAW_BODY_MAX or len(cleaned := clean_text(body)) > STAFF_BODY_MAX:
+        if len(body) > RAW_BODY_MAX or len(cleaned := clean_text(body)) > STAFF_BODY_MAX:
             raise PydanticCustomError("too_large", "draft is too long")
         return {**values, "body": "" if is_blank(cleaned) else cleaned}
 
@@ -301,6 +280,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "report": Command(ReportFrame, (Action.REPORT_MAKE,)),
         "appeal": Command(AppealFrame, (Action.APPEAL_MAKE,)),
         "mod.mask": Command(ModMask, (Action.REVIEW,)),
+        "mod.ask": Command(ModAsk, (Action.POST_ASK,)),
         "mod.alike": Command(ModAlike, (Action.REVIEW,)),
         "mod.decide_all": Command(ModDecideAll, (Action.REVIEW,)),
         "mod.merge": Command(ModMerge, (Action.REVIEW,)),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.wire_base import MAX_PULL, ClientFrame, Code, ObjectId, Version
+from gateway.wire_base import MAX_PULL, ClientFrame, Code, ObjectId, Version, WithBody
 from kernel.text import STAFF_BODY_MAX
 
 
@@ -20,6 +20,13 @@ class Picked(BaseModel):
 
 
 PickedPosts = Annotated[list[Picked], Field(min_length=1, max_length=MAX_PULL)]
+
+
+class ModAsk(WithBody):
+    """`body` is a note for the desk; the text of the post goes nowhere."""
+
+    post: ObjectId
+    cid: Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class ModAlike(ClientFrame):

@@ -67,6 +67,7 @@ class Action(StrEnum):
     POST_REPLY = "post.reply"
     POST_NOTICE = "post.notice"
     POST_NOTE = "post.note"
+    POST_ASK = "post.ask"  # the desk, about a post that is judged; and what was answered
     POST_REVISE = "post.revise"
     POST_WITHDRAW = "post.withdraw"
     POST_REDACT = "post.redact"
@@ -129,6 +130,7 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.POST_REPLY: _ANSWERING,
         Action.POST_NOTICE: _ANSWERING,
         Action.POST_NOTE: _ANSWERING,
+        Action.POST_ASK: {Role.MODERATOR: Scope.ANY},
         Action.POST_REVISE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.POST_WITHDRAW: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.POST_REDACT: {Role.MODERATOR: Scope.ANY, Role.HOST: Scope.ANY},

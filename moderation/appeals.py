@@ -13,6 +13,7 @@ from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
 from kernel.text import clean_text, is_blank
 from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal, Reinstate
+from moderation.asking import AskingStore
 from moderation.evidence import EvidenceStore
 from moderation.inputs import NOTE_MAX, author_of, check_version, expect, note_of
 from moderation.ports import ModerationStore
@@ -57,7 +58,9 @@ class AppealStore(Protocol):
     async def sanction_place(self, sanction: str) -> AppealPlace | None: ...
 
 
-class AppealDesk(ModerationStore, AppealStore, EvidenceStore, ProposalStore, SightingStore, Protocol):
+class AppealDesk(
+    ModerationStore, AppealStore, AskingStore, EvidenceStore, ProposalStore, SightingStore, Protocol
+):
     """What appeals stand on, and all else of the moderators' side."""
 
 

@@ -12,6 +12,7 @@ from kernel.ids import IdSource, PostId, RoomId, UserId
 from kernel.permissions import Action, Actor, require
 from kernel.refusals import Refusal
 from moderation.appeals import AppealDesk, Appeals
+from moderation.asking import Asking
 from moderation.claims import ClaimTeller
 from moderation.commands import (
     Acknowledge,
@@ -66,6 +67,7 @@ class Review:
         self._lease_ms = lease_ms
         self._claims = ClaimTeller(bus)
         self.appeals = Appeals(store, clock, ids)
+        self.asking = Asking(store, clock, ids)
         self.evidence = Evidence(store, clock)
         self.proposals = Proposals(store, clock)
         self.shifts = Shifts(store, clock)

@@ -43,11 +43,25 @@ _SHOWN_META: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reported": ("reports", "state", "by"),
         "appeal": ("appeal", "of", "state", "by", "author"),
         "reinstated": ("ver", "by", "author", "state"),
+        "asked": ("by",),
+        "answered": ("by",),
     }
 )
 # These name authors by their ids: for moderators only, whatever lane an event claims to be on.
 _MOD_KINDS = frozenset(
-    {"queue", "verdict", "reopened", "hidden", "shown", "sanction", "appeal", "reported", "reinstated"}
+    {
+        "queue",
+        "verdict",
+        "reopened",
+        "hidden",
+        "shown",
+        "sanction",
+        "appeal",
+        "reported",
+        "reinstated",
+        "asked",
+        "answered",
+    }
 )
 _TEXT_KINDS = ("msg", "edit", "restore")
 

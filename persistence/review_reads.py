@@ -15,6 +15,7 @@ from moderation.commands import WaitingPost
 from moderation.evidence import ChainReport, SealPlace
 from moderation.ports import RECENT_MAX
 from persistence.appeal_reads import read_appeal_place, read_appeals, read_sanction_place
+from persistence.asked_reads import read_asked
 from persistence.author_reads import read_author
 from persistence.database import Database
 from persistence.gathered import Gathered
@@ -82,6 +83,9 @@ class ReviewReads(Reader):
             return None
         asked = partial(read_item, wanted=post, cursor=cursor, limit=limit, unpublished=unpublished)
         return await self.database.read(asked)
+
+    async def asked(self, post: PostId) -> list[dict[str, Any]]:
+        return await self.database.read(partial(read_asked, about=post)) if storable(post) else []
 
     async def appeals(
         self, room: RoomId | None, state: str | None, cursor: str | None, limit: int

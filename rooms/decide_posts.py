@@ -14,6 +14,7 @@ from rooms.admission import (
     require_space,
     require_unmuted,
 )
+from rooms.asking import asked_about, asks, tell_moderators
 from rooms.commands import PostReceipt, RevisePost, SubmitPost, WithdrawPost
 from rooms.emergency import as_it_stands
 from rooms.hiding import WITHDRAWN, hide, keep_hidden
@@ -55,6 +56,8 @@ def _admit(ws: WorkingSet, room: Room, command: SubmitPost) -> Post | None:
     if netizen and room.frozen and command.kind is PostKind.QUESTION:
         raise Refusal("room_paused")
     if command.reply_to is not None:
+        if asks(command.kind, command.author):
+            return asked_about(room, parent)
         parent = parent_of(ws, room, command.kind, parent)
     if netizen:
         require_pace(ws, room, command.author.id, command.at)
@@ -76,6 +79,8 @@ def _accept(ws: WorkingSet, command: SubmitPost, parent: Post | None, verdict: P
     ws.cids[post.room, post.author.id, post.cid] = post.id
     ws.last_posts[post.room, post.author.id] = command.at
     _carry_out(ws, post, verdict, command.at)
+    if post.kind is PostKind.NOTE:
+        tell_moderators(ws, post, parent, command.at)
     return receipt(post)
 
 

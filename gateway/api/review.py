@@ -18,7 +18,16 @@ from gateway.schemas import (
     Receipt,
     Versioned,
 )
-from gateway.schemas_redress import HistoryQuery, NeighboursShown, NewSanction, Sanctioned, SanctionQuery
+from gateway.schemas_redress import (
+    Asked,
+    AskedPage,
+    Asking,
+    HistoryQuery,
+    NeighboursShown,
+    NewSanction,
+    Sanctioned,
+    SanctionQuery,
+)
 from kernel.ids import PostId, RoomId, UserId
 from moderation import item_history
 from moderation.commands import Ruling, WaitingPost
@@ -89,6 +98,18 @@ async def count_neighbours(call: Call, author: str) -> NeighboursShown:
     """How many others a sanction by device or by address would touch."""
     found = await call.services.review.by_source.neighbours(call.actor, UserId(author))
     return NeighboursShown(device=found.device, address=found.address, most=found.most)
+
+
+async def ask_desk(call: Call, post: str, body: Asking) -> Asked:
+    """A note for the desk that points to a post; its text goes nowhere."""
+    receipt = await call.services.review.asking.ask(call.actor, PostId(post), body.cid, body.body)
+    return Asked(note=receipt.post, seq=receipt.seq)
+
+
+async def list_asked(call: Call, post: str) -> AskedPage:
+    """What was asked backstage about a post, and what was answered."""
+    found = await call.services.review.asking.asked(call.actor, PostId(post))
+    return AskedPage.model_validate({"items": found, "next": None})
 
 
 async def create_sanction(call: Call, body: NewSanction) -> Sanctioned:

@@ -27,6 +27,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "mod.release": {"post": "p", "ver": 1},
     "mod.reopen": {"post": "p", "ver": 1},
     "mod.mask": {"post": "p", "ver": 1, "spans": [[0, 3]]},
+    "mod.ask": {"post": "p", "cid": "c", "body": "b"},
     "mod.alike": {"post": "p"},
     "mod.decide_all": {"posts": [{"post": "p", "ver": 1}], "verdict": "publish"},
     "mod.merge": {"post": "p", "ver": 1, "posts": [{"post": "q", "ver": 1}]},

@@ -47,6 +47,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "mod.report": reports.judge,
     "report": reports.make,
     "mod.mask": review.mask,
+    "mod.ask": review.ask,
     "mod.alike": groups.alike,
     "mod.decide_all": groups.decide_all,
     "mod.merge": groups.merge,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gateway.live.commands.posts import receipt_fields
 from gateway.wire import ModDecide, ModHold, ModPull
 from gateway.wire_base import MAX_PULL
-from gateway.wire_groups import ModMask
+from gateway.wire_groups import ModAsk, ModMask
 from kernel.ids import PostId, RoomId
 from moderation.commands import Ruling
 
@@ -41,6 +41,12 @@ async def decide(peer: LivePeer, frame: ModDecide) -> dict[str, object]:
         session.actor, PostId(frame.post), frame.ver, Ruling(frame.verdict), frame.reason, frame.note
     )
     return receipt_fields(receipt)
+
+
+async def ask(peer: LivePeer, frame: ModAsk) -> dict[str, object]:
+    session = peer.session
+    receipt = await session.live.review.asking.ask(session.actor, PostId(frame.post), frame.cid, frame.body)
+    return {"note": receipt.post, "seq": receipt.seq}
 
 
 async def mask(peer: LivePeer, frame: ModMask) -> dict[str, object]:

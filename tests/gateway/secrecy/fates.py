@@ -27,6 +27,7 @@ FATES = (
     "appeal",  # what its author wrote to have a refusal looked at again
     "report",  # what a viewer wrote about a published post
     "proposed",  # why somebody proposed to hide an answer that everybody still sees
+    "ask",  # what a moderator asked backstage about a post that waits
 )
 
 
@@ -137,7 +138,8 @@ async def play(edge: Edge) -> Session:
     )
     await edge.store.commit(stopped)
     session.posts["stopped"] = stopped.id
-    await ask("held")
+    held = await ask("held")
+    await must(await first.post(f"/api/v1/posts/{held}/asked", json={"cid": "ask", "body": text_of("ask")}))
     await edge.sightings.write()
     known = await edge.store.sources_of(UserId(user), 0)
     assert known == {Via.DEVICE: Source(digests["device digest"], 0), Via.ADDRESS: Source(digests["address digest"], 0)}

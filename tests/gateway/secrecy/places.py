@@ -14,6 +14,8 @@ NONE: Fates = frozenset()
 # One's own texts as far as they are one's own business: what was decided about them is shown beside them.
 OWN: Fates = frozenset({"held", "refused", "stopped", "given", "joined", "revision"})
 WAITING: Fates = frozenset({"held", "revision"})
+# What moderators ask the desk: read by those who answer, and beside the post that it is about.
+BACKSTAGE: Fates = frozenset({"ask"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,10 @@ PLACES: Mapping[str, Place] = {
     "/api/v1/rooms/{room}": Place(),
     "/api/v1/rooms/{room}/questions": Place(),
     "/api/v1/rooms/{room}/events": Place(
-        ("", "?lane=desk", "?lane=mod&limit=1000"), dict.fromkeys((*AT_DESK, "moderator1"), PROPOSED)
+        ("", "?lane=desk", "?lane=mod&limit=1000"),
+        {**dict.fromkeys(AT_DESK, PROPOSED | BACKSTAGE), "moderator1": PROPOSED},
     ),
-    "/api/v1/rooms/{room}/mine": Place(may={"guest": OWN}),
+    "/api/v1/rooms/{room}/mine": Place(may={"guest": OWN, "moderator1": BACKSTAGE}),
     "/api/v1/rooms/{room}/transcript": Place(tuple(f"?format={one}" for one in ("json", "csv", "md", "html"))),
     "/api/v1/rooms/{room}/ledger": Place(),
     "/api/v1/rooms/{room}/queue": _QUEUE,
@@ -58,6 +61,7 @@ PLACES: Mapping[str, Place] = {
         ("", "?room={room}"), {"moderator1": WAITING | {"refused", "stopped", "joined"}}
     ),
     "/api/v1/posts/{post}/history": Place(("", "?limit=2"), {"moderator1": WAITING | {"refused", "stopped", "joined"}}),
+    "/api/v1/posts/{post}/asked": Place(may={"moderator1": BACKSTAGE}),
     "/api/v1/authors/{author}/trust": Place(),
     "/api/v1/authors/{author}/neighbours": Place(),
     "/api/v1/rooms/{room}/policy": Place(),
@@ -86,7 +90,7 @@ PLACES: Mapping[str, Place] = {
     "/invitations": Place(),
     "/desk": Place(),
     "/desk/new": Place(),
-    "/desk/rooms/{room}": Place(),
+    "/desk/rooms/{room}": Place(may=dict.fromkeys(AT_DESK, BACKSTAGE)),
     "/desk/rooms/{room}/policy": Place(),
     "/moderation": Place(("", "?room={room}"), {"moderator1": WAITING}),
     "/moderation/cases": Place(may={"moderator1": _CASES | {"report"} | PROPOSED}),

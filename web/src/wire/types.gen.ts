@@ -63,6 +63,13 @@ export declare namespace Client {
     outcome: "upheld" | "reversed"
     note?: string | null
   }
+  /** `body` is a note for the desk; the text of the post goes nowhere. */
+  export interface ModAsk {
+    id: string | number
+    body: string
+    post: string
+    cid: string
+  }
   export interface ModDecide {
     id: string | number
     post: string
@@ -216,6 +223,7 @@ export declare namespace Client {
     | ({ t: 'report' } & ReportFrame)
     | ({ t: 'appeal' } & AppealFrame)
     | ({ t: 'mod.mask' } & ModMask)
+    | ({ t: 'mod.ask' } & ModAsk)
     | ({ t: 'mod.alike' } & ModAlike)
     | ({ t: 'mod.decide_all' } & ModDecideAll)
     | ({ t: 'mod.merge' } & ModMerge)
@@ -595,6 +603,12 @@ export declare namespace Api {
   export interface Acceptance {
     code: string
   }
+  export interface Answered {
+    note: string
+    by: Record<string, string>
+    body: string
+    at: number
+  }
   export interface AppealDecision {
     outcome: "upheld" | "reversed"
     note?: string | null
@@ -602,6 +616,25 @@ export declare namespace Api {
   export interface AppealShown {
     appeal: string
     state: string
+  }
+  export interface Asked {
+    note: string
+    seq: number | null
+  }
+  export interface AskedPage {
+    items: AskedShown[]
+    next: string | null
+  }
+  export interface AskedShown {
+    note: string
+    by: Record<string, string>
+    body: string
+    at: number
+    answers: Answered[]
+  }
+  export interface Asking {
+    cid: string
+    body: string
   }
   export interface AuthorCounts {
     published: number
