@@ -124,3 +124,40 @@ async def test_what_became_of_a_post_is_read_beside_its_card(
     await page.keyboard.press("v")
     await expect(past.first).not_to_be_visible()
     assert moderator.complaints == []
+
+
+async def test_the_desk_is_asked_from_the_card_and_the_answer_stays_with_the_post(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    await asks(server, room, "听说三号线要停运，是真的吗？")
+    moderator = await desk(browser, server, "moderator1")
+    page = moderator.page
+    await expect(card(page, "三号线")).to_be_visible(timeout=WAIT_MS)
+    await page.keyboard.press("h")
+    await expect(page.locator("#mod-ask")).to_be_focused(timeout=WAIT_MS)
+    await page.keyboard.type("停运的说法属实吗？")
+    await page.keyboard.press("Control+Enter")
+    backstage = page.locator("#one .backstage")
+    await expect(backstage).to_contain_text("停运的说法属实吗？", timeout=WAIT_MS)
+    await expect(backstage).to_contain_text("还没人答")
+    assert await violations(page) == []
+
+    host = await person(browser, server.base)
+    await host.sign_in("host")
+    await host.go(f"/desk/rooms/{room}")
+    note = host.page.locator(".bk li", has_text="停运的说法属实吗？")
+    await expect(note).to_contain_text("审核员问", timeout=WAIT_MS)
+    assert "听说三号线" not in await host.page.content()
+    await note.get_by_role("button", name="答审核员").click()
+    await note.locator("textarea").fill("不属实，只是夜间检修。")
+    assert await violations(host.page) == []
+    await note.get_by_role("button", name="答", exact=True).click()
+    await expect(note).to_contain_text("已有人答", timeout=WAIT_MS)
+
+    await expect(backstage.locator(".answers")).to_contain_text("不属实，只是夜间检修。", timeout=WAIT_MS)
+    await expect(page.locator(".mrow", has_text="三号线")).to_contain_text("后台已答", timeout=WAIT_MS)
+    # Left for a colleague: question and answer are there with the post.
+    await page.keyboard.press("s")
+    colleague = await desk(browser, server, "moderator2")
+    await expect(colleague.page.locator("#one .backstage .answers")).to_contain_text("夜间检修", timeout=WAIT_MS)
+    assert moderator.complaints == host.complaints == colleague.complaints == []

@@ -48,6 +48,8 @@ export class DeskStore {
   readonly done = computed(() => this.threads.value.filter((thread) => isAnswered(thread)))
   readonly listed = computed(() => found(this.view.tab === 'open' ? this.open.value : this.done.value, this.view.find.trim()))
   readonly notes = computed(() => this.desk.order.map((id) => this.desk.posts[id]!).filter((post) => !post.redacted))
+  /** Questions of moderators that nobody has answered. */
+  readonly asked = computed(() => this.notes.value.filter((note) => note.by?.role === 'moderator' && !this.notes.value.some((one) => one.reply_to === note.id)).length)
   readonly chosen = computed<Thread | null>(() => this.threads.value.find(({ root }) => root.id === this.view.chosen) ?? null)
   readonly unread = computed(() => this.open.value.filter(({ root }) => this.view.unread[root.id]).length)
   /** My department leads, or answers beside others. */

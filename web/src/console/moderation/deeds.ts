@@ -23,7 +23,7 @@ export interface Toast { text: string; done: readonly Done[]; n: number; until: 
 const keyOf = (entry: Entry | null): string => (entry === null ? '' : `${entry.post} ${entry.ver}`)
 
 export class Deeds {
-  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, masking: false, spans: [] as Span[], picking: false, picked: [] as string[], policy: false, item: false })
+  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, masking: false, spans: [] as Span[], picking: false, picked: [] as string[], policy: false, item: false, asking: false })
   /** What was typed to the author of each post: it stays whoever holds the post meanwhile. */
   private readonly notes = reactive(new Map<string, string>())
   readonly today = new Today()
@@ -39,7 +39,7 @@ export class Deeds {
       this.stopMask()
       view.choosing = false
     }, { flush: 'sync' })
-    watch(() => current.value?.post, () => (this.view.muting = false), { flush: 'sync' })
+    watch(() => current.value?.post, () => Object.assign(this.view, { muting: false, asking: false }), { flush: 'sync' })
     watch(() => view.choosing, (on) => on || (this.view.forAll = false), { flush: 'sync' })
   }
 

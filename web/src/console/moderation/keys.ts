@@ -1,7 +1,7 @@
 /** What one key means, given what is in front: pure, so that the visible key map and the keys cannot differ. */
 
 export type Deed =
-  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'mask' | 'note' | 'mute' | 'take' | 'policy' | 'item' | 'cancel' }
+  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'mask' | 'note' | 'mute' | 'take' | 'policy' | 'item' | 'ask' | 'cancel' }
   | { do: 'rule'; rule: string }
 
 export interface Pressed { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean }
@@ -25,6 +25,7 @@ export const KEYS: Keys = [
   ['N', 'mod.note', 'note'],
   ['U', 'mod.mute', 'mute'],
   ['T', 'mod.keys.take_over', 'take'],
+  ['H', 'mod.ask', 'ask'],
   ['V', 'mod.keys.item', 'item'],
   ['P', 'keys.policy', 'policy'],
 ]

@@ -5,6 +5,7 @@ import { Refused } from '../../wire/client.ts'
 import type { By, Item } from '../../wire/frames.ts'
 import { account } from '../account.ts'
 import { line } from '../line.ts'
+import { say } from '../toast.ts'
 import { touches } from './case_kinds.ts'
 import { cases } from './cases.ts'
 import { chime, rings, soundOn } from './sound.ts'
@@ -38,6 +39,8 @@ export class ReviewStore {
     now: Date.now(), chosen: '', filter: { room: '', phase: '' } as Filter, pane: 'list' as 'list' | 'one', choosing: false,
     told: null as Told | null, loaded: false, chimes: 0, before: null as { post: string; body: string } | null, sound: soundOn(),
   })
+  /** What the lanes told of questions backstage; counted, so that a card reads anew what it shows. */
+  readonly backstage = reactive(new Map<string, { answered: boolean; told: number }>())
   readonly colleagues = reactive(new Map<string, { name: string; seen: number }>())
   readonly counted = computed(() => counts(this.entries.value))
   readonly shown = computed(() => this.entries.value.filter((entry) => passes(entry, this.view.filter)))
@@ -182,6 +185,7 @@ export class ReviewStore {
     for (const item of items) {
       const by = item.by
       if (by?.id && by.id !== account.id) this.seen(by.id, by.name)
+      if (item.k === 'asked' || item.k === 'answered') this.heardBackstage(item)
       if (item.k !== 'verdict' || item.ver === undefined || by === undefined) continue
       this.verdicts.set(item.id, { ver: item.ver, verdict: String(item.verdict), by })
       if (this.verdicts.size > 500) this.verdicts.delete(this.verdicts.keys().next().value!)
@@ -191,6 +195,14 @@ export class ReviewStore {
     this.changed()
     if (touches(items.map((item) => item.k))) void this.cases.load()
     if (items.some((item) => item.k === 'queue' || item.k === 'reopened')) void this.poll()
+  }
+
+  private heardBackstage(item: Item): void {
+    const told = (this.backstage.get(item.id)?.told ?? 0) + 1
+    this.backstage.delete(item.id)
+    this.backstage.set(item.id, { answered: item.k === 'answered', told })
+    if (this.backstage.size > 500) this.backstage.delete(this.backstage.keys().next().value!)
+    if (item.k === 'answered' && this.find(item.id)) say(t('mod.ask.answered', { name: item.by?.name ?? '' }))
   }
 
   /** Who holds what, as colleagues take and give back; `until` 0: held no longer. */
