@@ -23,7 +23,10 @@ Entry: TypeAlias = dict[str, Any]
 _VERSION, _APPEAL, _REPORTS, _DEED, _WITHDRAWN, _APPEAL_END = range(6)
 _WITHDRAWN_BY: Final = "withdrawn"
 _ID_DIGITS: Final = 20  # versions and numbers as texts that sort like numbers
-_DEEDS: Final[Mapping[str, str]] = MappingProxyType({"judge": "reports.judge", "open": "evidence.open"})
+# Domain and subject of what the last word of an action alone would not tell.
+_SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"moderation:report": "reports.", "moderation:evidence": "evidence.", "room:redaction": "proposal."}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +160,11 @@ class _Reading:
         for row in rows:
             detail = dict(row.detail)
             ver = detail.pop("ver", None)
-            deed = row.action.rpartition(":")[2]
+            subject, _, deed = row.action.rpartition(":")
             # What a covering or a reinstating decided is the version after the one it was asked of.
             told = notes.get((ver + 1 if deed in ("mask", "reinstate") else ver) if isinstance(ver, int) else -1)
             entry = {
-                "what": _DEEDS.get(deed, deed),
+                "what": _SUBJECTS.get(subject, "") + deed,
                 "at": row.at,
                 "by": {"id": row.actor_id, "name": row.name or ""},
                 "ver": ver,
