@@ -58,9 +58,7 @@ class AppealStore(Protocol):
     async def sanction_place(self, sanction: str) -> AppealPlace | None: ...
 
 
-class AppealDesk(
-    ModerationStore, AppealStore, AskingStore, EvidenceStore, ProposalStore, SightingStore, Protocol
-):
+class AppealDesk(ModerationStore, AppealStore, AskingStore, EvidenceStore, ProposalStore, SightingStore, Protocol):
     """What appeals stand on, and all else of the moderators' side."""
 
 
