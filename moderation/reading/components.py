@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from moderation.reading.component_table import LEADING, TRAILING, WHOLES
 from moderation.reading.families import KIN
 
-# A part as it stands inside a character, and the character people type for it.
+_DATA: Final = Path(__file__).parent / "data"
+# A part as it stands inside a character, and the character people type for it; 衤 is typed as 礻 as well.
 _STANDS_FOR: Final = dict(
     zip(
-        "亻氵扌讠忄钅饣纟犭衤礻艹辶刂灬攵月罒⺮𥫗丬虍疒冫阝訁釒飠糹氺才玉廾卄之忄⻊⻖⻏",
-        "人水手言心金食丝犬衣示草走刀火文肉四竹竹爿虎病冰耳言金食丝水手王草草走心足耳耳",
+        "亻氵扌讠忄钅饣纟犭衤礻艹辶刂灬攵月罒⺮𥫗丬虍疒冫阝訁釒飠糹氺才玉廾卄之⻊⻖⻏衣镸曰廴卩攴爫牜糸覀⺈⺌⺍",
+        "人水手言心金食丝犬示示草走刀火文肉四竹竹爿虎病冰耳言金食丝水手王草草走足耳耳示长日走耳文爪牛丝西刀小小",
         strict=True,
     )
 )
+# Two parts typed for one: 艹 as 十十.
+_IN_TWO: Final = {"艹": ("十", "十")}
 # Radicals one reads over, standing first and standing last: what is left is what one remembers.
 _SLIGHT_FIRST: Final = frozenset(
     "亻氵扌讠口忄木女月日目贝钅饣纟犭王石火土禾米虫足车酉马彳礻衤阝艹山弓巾子方冫身歹竹⺮𥫗"
@@ -37,6 +41,11 @@ def decompositions() -> dict[str, tuple[Parts, ...]]:
         way = (radical, part) if leads else (part, radical)
         if way not in ways:
             ways.append(way)
+    for written in _rest().split():
+        whole, _, parts = written.partition("=")
+        ways = found.setdefault(whole, [])
+        if tuple(parts) not in ways:
+            ways.append(tuple(parts))
     return {whole: tuple(ways) for whole, ways in found.items()}
 
 
@@ -55,6 +64,12 @@ def families() -> dict[str, str]:
     return found
 
 
+@cache
+def _rest() -> str:
+    """Written as `WHOLES` is, more of them than fit there."""
+    return (_DATA / "apart.txt").read_text(encoding="utf-8")
+
+
 def _pairs() -> list[tuple[str, str, str, bool]]:
     """Radical, other part, whole, and whether the radical stands first."""
     found = []
@@ -68,6 +83,30 @@ def _pairs() -> list[tuple[str, str, str, bool]]:
 def typed(part: str) -> str:
     """The character people type for a radical."""
     return _STANDS_FOR.get(part, part)
+
+
+@cache
+def _typed_alike() -> dict[str, tuple[str, ...]]:
+    """All that is typed for a radical, by the character it stands for."""
+    alike: dict[str, tuple[str, ...]] = {}
+    for part, stands in _STANDS_FOR.items():
+        alike[stands] = (*alike.get(stands, (stands,)), part)
+    return alike
+
+
+def openings(character: str) -> set[str]:
+    """How each way to write it in parts may begin: its first two parts, whatever is typed for them."""
+    ways = decompositions().get(character, ())
+    begun = {way[:2] for way in (*ways, *map(_in_two, ways))}
+    return {one + other for first, second in begun for one in _written(first) for other in _written(second)}
+
+
+def _written(part: str) -> tuple[str, ...]:
+    return _typed_alike().get(typed(part), (part,))
+
+
+def _in_two(way: Parts) -> Parts:
+    return tuple(each for part in way for each in _IN_TWO.get(part, (part,)))
 
 
 @cache
@@ -87,7 +126,7 @@ def _apart(character: str, above: str) -> str:
 def writings(character: str) -> tuple[str, ...]:
     """What `apart` makes of each way to write a character in parts."""
     ways = decompositions().get(character, ())
-    return tuple(dict.fromkeys("".join(map(apart, way)) for way in ways))
+    return tuple(dict.fromkeys("".join(map(apart, way)) for way in (*ways, *map(_in_two, ways))))
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Final
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.reading.characters import ALL_HANZI, Table, each_translated
-from moderation.reading.components import apart, decompositions, several, typed, writings
+from moderation.reading.components import apart, decompositions, openings, several, writings
 from moderation.reading.ordinary import seldom, words
 from moderation.reading.standing import BREAKS, ENDS, runs_on
 from moderation.reading.views import MIXED, View, drawn_out, hanzi, mixed, whole_run
@@ -44,14 +44,14 @@ class _Apart:
 
     def __init__(self, listed: list[tuple[int, str]]) -> None:
         self._patterns = each_translated([text for _, text in listed], _APART)
-        openings = {opening for character in {*"".join(text for _, text in listed)} for opening in _openings(character)}
+        beginnings = set().union(*map(openings, {*"".join(text for _, text in listed)}))
         for name, text in listed.copy():
             if not several().isdisjoint(text):
                 others = ["".join(way) for way in _ways(text)[1:]]
                 self._patterns += others
                 listed += [(name, text)] * len(others)
         self._listed = listed
-        self._prefilter = AhoCorasick(sorted(openings)) if openings else None
+        self._prefilter = AhoCorasick(sorted(beginnings)) if beginnings else None
         self._automaton = AhoCorasick(self._patterns, matchkind=MatchKind.Standard) if self._patterns else None
 
     def __bool__(self) -> bool:
@@ -96,11 +96,6 @@ def _joints(text: str, pattern: str) -> tuple[int, ...]:
     """Where each character of a term begins in its parts, and their end."""
     way = next(way for way in _ways(text) if "".join(way) == pattern)
     return tuple(accumulate(map(len, way), initial=0))
-
-
-def _openings(character: str) -> Iterator[str]:
-    for way in decompositions().get(character, ()):
-        yield from map("".join, product(*((part, typed(part)) for part in way[:2])))
 
 
 def _written_together(source: str, places: list[int], apart_ones: list[list[int]]) -> bool:

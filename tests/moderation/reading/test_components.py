@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from moderation.reading import components
 from moderation.reading.component_table import LEADING, TRAILING, WHOLES
-from moderation.reading.components import apart, decompositions, families, typed, writings
+from moderation.reading.components import apart, decompositions, families, openings, typed, writings
+from moderation.reading.views import HANZI
 
 
 def test_the_tables_are_pairs() -> None:
@@ -28,6 +34,35 @@ def test_parts_of_parts() -> None:
 
 def test_what_is_commonly_split_has_parts() -> None:
     assert all(character in decompositions() for character in "锭辉劫疯铭纲帆药")
+
+
+def test_the_rest_is_written_once_and_as_a_text_is_seen() -> None:
+    rest = (Path(components.__file__).parent / "data" / "apart.txt").read_text(encoding="utf-8").split()
+    assert len(set(rest)) == len(rest)
+    assert not set(rest) & set(WHOLES.split())
+    for written in rest:
+        whole, parts = written[0], written[2:]
+        assert written[1] == "="
+        assert len(parts) >= 2
+        assert all(HANZI[ord(each)] in (each, typed(each)) for each in whole + parts)
+
+
+@pytest.mark.parametrize(
+    ("character", "written"),
+    [
+        ("裕", "衤谷"),
+        ("裕", "礻谷"),
+        ("裕", "衣谷"),
+        ("祥", "衤羊"),
+        ("套", "大长"),
+        ("花", "十十化"),
+        ("花", "草化"),
+        ("建", "走聿"),
+    ],
+)
+def test_a_radical_is_typed_as_one_near_it(character: str, written: str) -> None:
+    assert "".join(map(apart, written)) in (apart(character), *writings(character))
+    assert any(written.startswith(opening) for opening in openings(character))
 
 
 def test_radicals_are_what_people_type_for_them() -> None:
