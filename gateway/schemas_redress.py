@@ -145,6 +145,7 @@ class HistoryQuery(Query):
 
 class EvidenceQuery(Query):
     room: Id | None = None
+    post: Id | None = None
     cursor: Annotated[str, Field(max_length=64)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = PAGE
 

@@ -20,6 +20,7 @@ from kernel.ids import RoomId
 from kernel.refusals import Refusal
 from moderation.appeals import AppealStore
 from moderation.asking import AskingStore
+from moderation.auditing import AuditStore
 from moderation.evidence import EvidenceStore
 from moderation.item_history import ItemHistoryStore
 from moderation.ports import ReviewStore
@@ -52,6 +53,7 @@ class EdgeStore(
     AskingStore,
     ReportStore,
     EvidenceStore,
+    AuditStore,
     ItemHistoryStore,
     ProposalStore,
     LedgerStore,

@@ -85,6 +85,7 @@ class Action(StrEnum):
     EVIDENCE_OPEN = "evidence.open"  # a text under seal, with a reason
     EVIDENCE_KEEP = "evidence.keep"  # a sealed text beyond its time, for a dispute that goes on
     EVIDENCE_AUDIT = "evidence.audit"  # who sealed and who opened what, never a text
+    AUDIT_READ = "audit.read"  # who changed what when, and why; never a text
     APPEAL_MAKE = "appeal.make"  # against what was decided about oneself
     APPEAL_DECIDE = "appeal.decide"  # of a colleague's decision; the list, and mending a refusal unasked
     LOOKUP_MAKE = "lookup.make"  # a code for the own posts
@@ -148,6 +149,7 @@ GRANTS: Mapping[Action, Mapping[Role, Scope]] = MappingProxyType(
         Action.EVIDENCE_OPEN: {Role.MODERATOR: Scope.ANY, Role.INSPECTOR: Scope.ANY},
         Action.EVIDENCE_KEEP: {Role.INSPECTOR: Scope.ANY, Role.ADMIN: Scope.ANY},
         Action.EVIDENCE_AUDIT: {Role.INSPECTOR: Scope.ANY, Role.ADMIN: Scope.ANY},
+        Action.AUDIT_READ: {Role.INSPECTOR: Scope.ANY, Role.ADMIN: Scope.ANY},
         Action.APPEAL_MAKE: {Role.NETIZEN: Scope.OWN, Role.RESPONDENT: Scope.OWN, Role.HOST: Scope.OWN},
         Action.APPEAL_DECIDE: {Role.MODERATOR: Scope.ANY},
         Action.LOOKUP_MAKE: {Role.NETIZEN: Scope.OWN},

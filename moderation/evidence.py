@@ -31,9 +31,12 @@ class ChainReport:
 
 class EvidenceStore(Protocol):
     async def seals(
-        self, room: RoomId | None, cursor: str | None, limit: int
+        self, room: RoomId | None, cursor: str | None, limit: int, post: PostId | None = None
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """`{room, n, post, ver, why, by, reason, at, chain}`, newest first: who sealed and who opened, never a text."""
+        """`{room, n, post, ver, why, by, by_name, reason, at, chain}`, newest first: who sealed and who opened.
+
+        Never a text.
+        """
         ...
 
     async def check_seals(self) -> ChainReport: ...
@@ -63,15 +66,15 @@ class Evidence:
         return expect(SealKept, await self._store.commit(command))
 
     async def log(
-        self, actor: Actor, room: RoomId | None, cursor: str | None, limit: int
+        self, actor: Actor, room: RoomId | None, cursor: str | None, limit: int, post: PostId | None = None
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """The chain as auditors read it."""
+        """The chain as auditors read it, or what became of one post."""
         require(actor, Action.EVIDENCE_AUDIT)
         if not 1 <= limit <= LISTED_MAX:
             raise Refusal("bad_request", field="limit")
         if room is not None and await self._store.room(room) is None:
             raise Refusal("no_room")
-        return await self._store.seals(room, cursor, limit)
+        return await self._store.seals(room, cursor, limit, post)
 
 
 def _why(reason: str | None) -> str:

@@ -113,11 +113,11 @@ class ReviewReads(Reader):
         return await self.database.read(partial(read_lapsed, now=now))
 
     async def seals(
-        self, room: RoomId | None, cursor: str | None, limit: int
+        self, room: RoomId | None, cursor: str | None, limit: int, post: PostId | None = None
     ) -> tuple[list[dict[str, Any]], str | None]:
-        if room is not None and not storable(room):
+        if not storable(room or "", post or ""):
             return [], None
-        return await self.database.read(partial(read_seals, room=room, cursor=cursor, limit=limit))
+        return await self.database.read(partial(read_seals, room=room, cursor=cursor, limit=limit, post=post))
 
     async def due_seals(
         self, before: int, after: SealPlace | None, limit: int

@@ -14,7 +14,7 @@ from persistence.bulk import insert_rows
 from persistence.needs import Needs
 from persistence.prepared import Prepared
 from persistence.reader import page, storable
-from persistence.schema import post_version
+from persistence.schema import account, post_version
 from persistence.schema_redress import seal
 from rooms.sealing import FIRST, SEALING, Seal, Sealed, chained, digest_of
 from rooms.working_set import Text, WorkingSet
@@ -110,12 +110,19 @@ def _row(one: Seal) -> dict[str, Any]:
 
 
 def read_seals(
-    connection: Connection, room: RoomId | None, cursor: str | None, limit: int
+    connection: Connection, room: RoomId | None, cursor: str | None, limit: int, post: PostId | None = None
 ) -> tuple[list[dict[str, Any]], str | None]:
     """A page, newest first; the cursor is time, room and number of the last."""
     size = page(limit)
     order = (seal.c.at, seal.c.room_id, seal.c.n)
-    query = select(seal).order_by(*(column.desc() for column in order)).limit(size + 1)
+    query = (
+        select(seal, account.c.name)
+        .outerjoin(account, account.c.id == seal.c.by)
+        .order_by(*(column.desc() for column in order))
+        .limit(size + 1)
+    )
+    if post is not None:
+        query = query.where(seal.c.post_id == post)
     if room is not None:
         query = query.where(seal.c.room_id == room)
     if cursor is not None:
@@ -129,6 +136,7 @@ def read_seals(
             "ver": row.version,
             "why": row.why,
             "by": row.by,
+            "by_name": row.name,
             "reason": row.reason,
             "at": row.at,
             "chain": row.chain.hex(),

@@ -14,6 +14,7 @@ from kernel.refusals import Refusal
 from moderation.commands import Command, Outcome
 from persistence.account_rows import AccountRows
 from persistence.alarm_rows import AlarmRows
+from persistence.audit_reads import AuditReads
 from persistence.cursors import CursorRows
 from persistence.database import Database
 from persistence.database_sqlite import SqliteDatabase, sqlite_path
@@ -57,6 +58,7 @@ class Store(
     ShiftRows,
     AlarmRows,
     SightingRows,
+    AuditReads,
 ):
     """Every store that the domains ask for in one, made by `open_store`."""
 

@@ -23,5 +23,6 @@ async def keep_evidence(call: Call, post: str, body: Keeping) -> EvidenceKept:
 async def list_evidence(call: Call, query: EvidenceQuery) -> Items:
     """Who sealed and who opened what and why, newest first; never a text."""
     room = None if query.room is None else RoomId(query.room)
-    items, after = await call.services.review.evidence.log(call.actor, room, query.cursor, query.limit)
+    post = None if query.post is None else PostId(query.post)
+    items, after = await call.services.review.evidence.log(call.actor, room, query.cursor, query.limit, post)
     return Items(items=items, next=after)

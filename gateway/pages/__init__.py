@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from gateway.pages import (
     ask,
+    audit,
     calendar_file,
     cases,
     create_room,
@@ -60,6 +61,7 @@ _SCREENS = (
     moderation_actions,
     cases,
     watch,
+    audit,
     words,
     policy,
 )

@@ -36,7 +36,24 @@ PREFERENCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 # What stays in the address when a reader changes language or size.
-_KEPT = frozenset({"q", "before", "room", "next", "department", "day", "from", "month", "state"})
+_KEPT = frozenset(
+    {
+        "before",
+        "by",
+        "day",
+        "department",
+        "from",
+        "kind",
+        "month",
+        "next",
+        "part",
+        "q",
+        "room",
+        "state",
+        "subject",
+        "to",
+    }
+)
 
 
 @lru_cache(maxsize=1)

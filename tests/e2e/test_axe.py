@@ -29,7 +29,7 @@ DEVICES: dict[str, dict[str, Any]] = {
 PARTS = {
     "room": ("room",),
     "public": ("portal", "transcript", "sign", "4", "my", "report", "ledger"),
-    "desk": ("desk", "create", "policy", "watch"),
+    "desk": ("desk", "create", "policy", "watch", "audit"),
     "moderation": ("mod",),
     "words": ("words",),
 }

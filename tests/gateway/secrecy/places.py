@@ -96,4 +96,5 @@ PLACES: Mapping[str, Place] = {
     "/moderation/cases": Place(may={"moderator1": _CASES | {"report"} | PROPOSED}),
     "/moderation/words": Place(),
     "/watch": Place(),
+    "/audit": Place(("", "?part=seals", "?part=check", "?kind=rulings"), {"inspector1": PROPOSED, "admin": PROPOSED}),
 }
