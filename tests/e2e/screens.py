@@ -55,6 +55,7 @@ from tests.e2e.steps_fairness import (
 )
 from tests.e2e.steps_policy import rules_asked, rules_over_the_card
 from tests.e2e.steps_review import bulk, group, hand_over, masking, take_over
+from tests.e2e.steps_sources import NEIGHBOURS, at_the_address, crowded
 from tests.e2e.steps_staff import (
     after_key,
     card,
@@ -185,6 +186,14 @@ SCREENS = (
     Screen("moderation-rules", "/moderation", who="moderator1", after=after_key("r", ".reasons")),
     Screen("moderation-note", "/moderation", who="moderator1", after=after_key("n", "#mod-note")),
     Screen("moderation-mute", "/moderation", who="moderator1", after=after_key("u", "form.mute")),
+    Screen(
+        "moderation-mute-address",
+        "/moderation",
+        who="moderator1",
+        before=reads(NEIGHBOURS, crowded),
+        after=at_the_address,
+        own_on_phone=True,
+    ),
     Screen("moderation-undo", "/moderation", who="moderator1", after=decided),
     Screen("moderation-lost", "/moderation", who="moderator1", after=lost),
     Screen("moderation-today", "/moderation", who="moderator1", after=today),

@@ -120,3 +120,17 @@ test('one room that refuses an emergency does not keep it from the others', asyn
   assert.match(store.view.told!.text, /^一：/)
   assert.doesNotMatch(store.view.told!.text, /二|三/)
 })
+
+test('a sanction says whom it is for, and whether it was done', async () => {
+  const bodies: Record<string, unknown>[] = []
+  let refuse = false
+  Object.assign(line, { post: async (_: string, body: Record<string, unknown>) => { bodies.push(body); if (refuse) throw new Refused('shared_address') } })
+  assert.equal(await deeds.mute(entry('a'), 60, 5), true)
+  deeds.view.muting = true
+  assert.equal(await deeds.mute(entry('a'), 60, 5, 'suspend', { by: 'address', others: 38 }), true)
+  assert.deepEqual([deeds.view.muting, bodies.map(({ by, others, kind }) => [by, others, kind])], [false, [[undefined, undefined, 'mute'], ['address', 38, 'suspend']]])
+  refuse = true
+  deeds.view.muting = true
+  assert.equal(await deeds.mute(entry('a'), 60, 5, 'mute', { by: 'address', others: 3 }), false)
+  assert.equal(deeds.view.muting, true)
+})

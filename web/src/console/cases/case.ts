@@ -6,7 +6,7 @@ interface Person { id: string; name: string; role: string }
 export interface Against { id: string | null; name: string | null; reason: string | null; note: string | null; at: number | null }
 export interface Appeal {
   appeal: string; of: 'refusal' | 'hiding' | 'sanction'; room: string | null; body: string; text: string; by: Person; at: number; newer: boolean
-  against: Against; post?: string; ver?: number; kind?: string; number?: number; sanction_kind?: string; until?: number
+  against: Against; post?: string; ver?: number; kind?: string; number?: number; sanction_kind?: string; sanction_by?: 'device' | 'address'; until?: number
 }
 export interface Reported {
   post: string; room: string; reports: number; reasons: Record<string, number>; notes: string[]; at: number; kind: string; body: string; by: Person; number?: number; approved: boolean
@@ -41,7 +41,8 @@ export function titleOf(one: Case): string {
 
 export function kindOf(one: Case): string {
   if (one.kind === 'report') return t('cases.reported', { n: one.of.reports })
-  return t(one.of.of === 'sanction' ? `cases.of.sanction.${one.of.sanction_kind ?? 'mute'}` : `cases.of.${one.of.of}`)
+  const by = one.of.sanction_by ? ` · ${t(`mod.via.${one.of.sanction_by}`)}` : ''
+  return t(one.of.of === 'sanction' ? `cases.of.sanction.${one.of.sanction_kind ?? 'mute'}` : `cases.of.${one.of.of}`) + by
 }
 
 export function actOf(one: Case, side: Side): string {
