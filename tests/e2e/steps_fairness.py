@@ -18,6 +18,12 @@ async def own_page(somebody: Person, stage: Stage) -> None:
     await somebody.go("/my")
 
 
+async def own_code(somebody: Person, stage: Stage) -> None:
+    """The code to look one's own posts up with, the moment it is given."""
+    await own_page(somebody, stage)
+    await somebody.page.click("#code button")
+
+
 async def own_refused(somebody: Person, stage: Stage) -> None:
     """One's own page with a refusal, the form to appeal opened."""
     await refused(somebody, stage)
