@@ -14,6 +14,7 @@ from tests.e2e.steps import (
     cut,
     fails,
     frozen,
+    frozen_for_a_while,
     go_offline,
     hears,
     held_by_a_colleague,
@@ -129,7 +130,7 @@ SCREENS = (
     Screen(
         "room-frozen",
         "/rooms/{empty}",
-        before=hears(lambda told: told.replace('"frozen":false', '"frozen":true')),
+        before=hears(frozen_for_a_while),
         after=write,
     ),
     Screen("room-closed", "/rooms/{closed}", after=room_alive),

@@ -32,6 +32,8 @@ LANGUAGES = ("zh-CN", "en")
 # Two pages at a time: one draws while the other waits for the server.
 AT_ONCE = 2
 BAR_PX = 80
+# What lies over the page, or is a window of its own, is pictured as the window shows it.
+FITTED = ("moderation", "ask", "frozen", "reinstated")
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ async def take(shot: Shot, browser: Browser, base: str, stage: Stage, *, again: 
         if (wider := await somebody.overflow()) > 0:
             shot.faults.append(f"wider than the screen by {wider} px")
         await unrolled(somebody.page)
-        whole = "moderation" not in shot.screen.name and "ask" not in shot.screen.name
+        whole = not any(word in shot.screen.name for word in FITTED)
         await somebody.page.screenshot(path=FOLDER / shot.file, full_page=whole, animations="disabled")
     except Refused as fault:
         # Two pages of one moderator at a time may want the same post: once more, with the next.

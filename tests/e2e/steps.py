@@ -159,9 +159,14 @@ def held_by_a_colleague(queue: Any) -> Any:
     return {**queue, "items": [{**one, "lease_by": "somebody", "lease_until": until} for one in queue["items"]]}
 
 
+def frozen_for_a_while(told: str) -> str:
+    until = int((time.time() + 600) * 1000)
+    return told.replace('"frozen":false', '"frozen":true').replace('"until":null', f'"until":{until}')
+
+
 def frozen(rooms: Any) -> Any:
     first, *others = rooms["items"]
-    return {**rooms, "items": [{**first, "frozen": True}, *others]}
+    return {**rooms, "items": [{**first, "frozen": True, "until": int((time.time() + 600) * 1000)}, *others]}
 
 
 def many(rooms: Any) -> Any:

@@ -54,6 +54,10 @@ async def room_reinstated(somebody: Person, stage: Stage) -> None:
     await own_reinstated(somebody, stage)
     await somebody.go(f"/rooms/{stage.waiting}")
     await room_alive(somebody, stage)
+    mine = somebody.page.locator(".askbar button.btn")
+    if await mine.is_visible():
+        await mine.click()
+    await somebody.page.locator("#mine").scroll_into_view_if_needed()
 
 
 async def report_form(somebody: Person, _: Stage) -> None:
@@ -130,7 +134,7 @@ async def reversed_later(somebody: Person, stage: Stage) -> None:
     await somebody.page.locator(".mod-screen .toast button").wait_for()
     await _the_day(somebody)
     await somebody.page.locator(".today li").first.locator(".btn").last.click()
-    await somebody.page.locator(".today li").first.locator(".btn").wait_for(state="detached")
+    await somebody.page.locator(".today li:first-child:not(:has(.btn))").wait_for()
 
 
 async def _the_day(somebody: Person) -> None:

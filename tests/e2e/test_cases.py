@@ -65,7 +65,7 @@ async def test_an_appeal_and_a_report_are_decided_by_keys_alone(
     await page.keyboard.press("r")
     await page.keyboard.press("3")
     await two.sees("秒内可撤", within=".mod-screen .toast")
-    await two.sees("没有待处理的申诉和举报", within="#one")
+    await two.sees("没有待处理的申诉和举报", within=".cases")
     await page.keyboard.press("z")
     await two.sees("已恢复公开", within=".mod-screen .toast")
     bodies = {thread["body"] for thread in (await asker.get(f"/rooms/{room}/questions?limit=10"))["items"]}

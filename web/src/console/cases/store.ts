@@ -103,6 +103,12 @@ export class CaseStore {
     Object.assign(counts.open, { appeals: appeals.length, reports: reports.length })
     if (before && this.view.loaded && !this.all.value.some((one) => one.key === before.key)) this.lost(before)
     this.view.loaded = true
+    this.settle()
+  }
+
+  /** Nothing in front: the list says so. */
+  private settle(): void {
+    if (this.current.value === null) this.view.pane = 'list'
   }
 
   private async page(kind: 'appeals' | 'reports'): Promise<any[] | null> {
@@ -174,6 +180,7 @@ export class CaseStore {
     this.asked++
     this.choose(after === one.key ? '' : after)
     this.all.value = this.all.value.filter((other) => other.key !== one.key)
+    this.settle()
   }
 
   private tell(text: string, undo = ''): void {
