@@ -68,6 +68,7 @@ VALID: dict[type[BaseModel], tuple[str, dict[str, Any]]] = {
     schemas_redress.ReportJudgement: ("moderator1", {"outcome": "dismissed", "reason": "3", "note": "y"}),
     schemas_redress.Opening: ("moderator1", {"ver": 1, "reason": "y"}),
     schemas_redress.Keeping: ("inspector1", {"ver": 1, "on": True, "reason": "y"}),
+    schemas_redress.Asking: ("moderator1", {"cid": "1", "body": "x"}),
     schemas_redress.AppealDecision: ("moderator1", {"outcome": "upheld", "note": "y"}),
     schemas_redress.Reinstatement: ("moderator1", {"ver": 1, "note": "y"}),
     schemas_trust.TrustWord: ("moderator1", {"level": "watched", "reason": "x"}),
