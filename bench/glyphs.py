@@ -17,6 +17,8 @@ PART: Final = 20
 # How many of the likest a character keeps: of the first level, of the second, by its outline, a rare one.
 KEPT, LESS_COMMON_KEPT, OUTLINE_KEPT, RARE_KEPT = 16, 7, 4, 2
 FIRST_LEVEL: Final = 3755
+# Of the first level so many more, for terms that are known by their other characters.
+FURTHER_KEPT: Final = 48
 # How alike glyphs and parts are at least.
 RARE_ALIKE, SAME_PART = 0.85, 0.80
 # Regions that hold more than half of a glyph: right, left, lower, upper.
@@ -161,6 +163,15 @@ def shared_parts(characters: list[str], common: int, glyphs: list[Any]) -> list[
     return lines
 
 
+def further(characters: list[str], score: Any, glyphs: list[Any]) -> list[str]:
+    """`character<TAB>alikes` beyond those of `alikes`, the likest first."""
+    near = (against_all(score[:, : len(glyphs)]) + against_all(outlines(glyphs, 3.5))) / 2
+    return [
+        characters[here] + "\t" + "".join(characters[there] for there in numpy.argsort(-near[here])[KEPT:FURTHER_KEPT])
+        for here in range(FIRST_LEVEL)
+    ]
+
+
 def main(font_file: str) -> None:
     global numpy, image
     numpy, image = import_module("numpy"), import_module("PIL.Image")
@@ -168,10 +179,13 @@ def main(font_file: str) -> None:
     characters = common + sorted(set(map(chr, range(0x4E00, 0x9FA6))) - set(common))
     glyphs = rendered(characters, font_file)
     DATA.mkdir(exist_ok=True)
-    pairs = alikes(characters, len(common), likeness(glyphs, len(common)), glyphs[: len(common)])
+    score = likeness(glyphs, len(common))
+    pairs = alikes(characters, len(common), score, glyphs[: len(common)])
     (DATA / "alikes.tsv").write_text("\n".join(pairs) + "\n", encoding="utf-8")
     parts = shared_parts(characters, len(common), glyphs)
     (DATA / "parts.txt").write_text("\n".join(parts) + "\n", encoding="utf-8")
+    others = further(characters, score, glyphs[: len(common)])
+    (DATA / "further.tsv").write_text("\n".join(others) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -54,6 +54,9 @@ def _measured() -> dict[str, tuple[str, ...]]:
         if len(together) <= _SHARED_MAX:
             for character in together:
                 found.setdefault(character, {}).update(dict.fromkeys(together))
+    for line in (_DATA / "further.tsv").read_text(encoding="utf-8").splitlines():
+        character, others = line.split("\t")
+        found.setdefault(character, {}).update(dict.fromkeys(others))
     return {character: tuple(other for other in others if other != character) for character, others in found.items()}
 
 

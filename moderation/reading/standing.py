@@ -135,9 +135,11 @@ class Sighting:
         return any(likeable(each, self.form.text[index]) for each in (self.found[index], written))
 
     def much_alike(self, index: int) -> bool:
-        """Of the same main part; with nothing between also among those most like it."""
+        """Of the same main part; with nothing between also another, of two characters only those most like it."""
         found, meant = self.found[index], self.form.text[index]
-        return alike(found) == alike(meant) or (not self.between and much_alike(found, meant))
+        if alike(found) == alike(meant):
+            return True
+        return not self.between and (len(self.runs) > 2 or much_alike(found, meant))
 
     def in_every_mouth(self, index: int) -> bool:
         return self.alone(index) and everyday(self.found[index])

@@ -24,8 +24,8 @@ Find = tuple[int, int, int]
 CANDIDATES_MAX: Final = 20_000
 LOOKS_MAX: Final = 2_000
 # Patterns for look-alikes: they are what a list takes to build, and nobody else runs meanwhile.
-PATTERNS_MAX: Final = 50_000
-LIKEST_MAX: Final = 48
+PATTERNS_MAX: Final = 100_000
+LIKEST_MAX: Final = 72
 # Of what the mainland's everyday character set has.
 _DRESSED: Final = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2160-\u216b\u2460-\u249b\u0391-\u0451]")
 _LETTER_OR_NUMBER: Final = re.compile(
@@ -149,11 +149,11 @@ class _Anchors:
     def __init__(self, entries: Sequence[_Entry], likest: int) -> None:
         listed = [entry for entry in entries if len(entry.whole) == len(entry.shape) > 2]
         listed = [entry for entry in listed if ALL_HANZI.fullmatch(entry.whole)]
-        room = PATTERNS_MAX // max(2 * sum(len(entry.shape) - 1 for entry in listed), 1)
         self._entries: list[tuple[_Entry, int]] = []
         patterns: list[str] = []
-        for entry in listed if room and likest else ():
-            others = [likest_shapes(character)[: min(room, likest)] for character in entry.whole]
+        for entry in listed if likest else ():
+            # Twice as many patterns as for one character in each.
+            others = [likest_shapes(character)[: likest // 2] for character in entry.whole]
             for at, (here, after) in enumerate(pairwise(entry.shape)):
                 pairs = [here + after, *(here + other for other in others[at + 1])]
                 pairs += [other + after for other in others[at]]
