@@ -99,3 +99,19 @@ async def test_without_the_setting_there_is_no_such_door(edge: Edge) -> None:
     assert (await guests(edge, name="王")).status_code == 201
     me = await edge.client(headers={"authorization": f"Bearer {token}"}).get("/api/v1/me")
     assert me.json()["verified"] is True
+
+
+async def test_a_neighbour_the_city_knows_writes_on_where_an_address_is_stopped(edge: Edge) -> None:
+    room = (await edge.a_room())["id"]
+    guest = (await guests(edge)).json()
+    assert (await asks(edge, guest["token"], room, "c1")).status_code == 200
+    await edge.sightings.write()
+    moderator = await edge.as_user("moderator1")
+    ends = edge.clock.now_ms() + 60_000
+    mute = {"user": guest["user"]["id"], "room": room, "until": ends, "reason": "刷屏", "rule": 5, "by": "address"}
+    answer = await moderator.post("/api/v1/sanctions", json=mute)
+    assert answer.status_code == 201, answer.text
+    neighbour = (await guests(edge)).json()["token"]
+    assert (await asks(edge, neighbour, room, "c2")).json()["code"] == "address_stopped"
+    known = (await guests(edge, assertion=said(edge))).json()["token"]
+    assert (await asks(edge, known, room, "c3")).status_code == 200
