@@ -24,7 +24,7 @@ from rooms.reports import CaseState
 
 Outcome = TypeVar("Outcome", AppealState, CaseState)
 _LISTED = 100
-_CASES = "/moderation/cases"
+CASES = "/moderation/cases"
 
 
 class Draft(NamedTuple):
@@ -40,7 +40,7 @@ NO_DRAFT = Draft("", "")
 
 def routes(services: Services) -> list[Route]:
     async def cases(request: Request) -> Response:
-        return await _show(request, services)
+        return await show_cases(request, services)
 
     async def appeal(request: Request) -> Response:
         form = await read_form(request)
@@ -48,8 +48,8 @@ def routes(services: Services) -> list[Route]:
         try:
             await services.review.appeals.decide(actor_of(request), needed(form, "appeal"), outcome, text(form, "note"))
         except Refusal as refusal:
-            return await _show(request, services, refusal, draft=Draft(needed(form, "appeal"), text(form, "note")))
-        return back_to(request, services, _CASES, "decided")
+            return await show_cases(request, services, refusal, draft=Draft(needed(form, "appeal"), text(form, "note")))
+        return back_to(request, services, CASES, "decided")
 
     async def report(request: Request) -> Response:
         form = await read_form(request)
@@ -57,10 +57,10 @@ def routes(services: Services) -> list[Route]:
         reason = text(form, "reason") if outcome is CaseState.REDACTED else None
         post = PostId(needed(form, "post"))
         try:
-            await services.posting.reports.judge(actor_of(request), post, outcome, reason, text(form, "note"))
+            judged = await services.posting.reports.judge(actor_of(request), post, outcome, reason, text(form, "note"))
         except Refusal as refusal:
-            return await _show(request, services, refusal, draft=Draft(post, text(form, "note"), reason))
-        return back_to(request, services, _CASES, "decided")
+            return await show_cases(request, services, refusal, draft=Draft(post, text(form, "note"), reason))
+        return back_to(request, services, CASES, "proposed" if judged.state is CaseState.OPEN else "decided")
 
     async def evidence(request: Request) -> Response:
         # Asked before the opening is recorded: who may not see the cards would be told nothing of what they opened.
@@ -71,14 +71,14 @@ def routes(services: Services) -> list[Route]:
         try:
             opened = await services.review.evidence.open(actor_of(request), post, ver, text(form, "why"))
         except Refusal as refusal:
-            return await _show(request, services, refusal, draft=Draft(f"evidence:{post}", text(form, "why")))
-        return await _show(request, services, opened=opened)
+            return await show_cases(request, services, refusal, draft=Draft(f"evidence:{post}", text(form, "why")))
+        return await show_cases(request, services, opened=opened)
 
     return [
-        GuardedRoute(f"{_CASES}/evidence", evidence, action=Action.EVIDENCE_OPEN, methods=["POST"]),
-        GuardedRoute(_CASES, cases, action=(Action.APPEAL_DECIDE, Action.REPORT_JUDGE)),
-        GuardedRoute(f"{_CASES}/appeal", appeal, action=Action.APPEAL_DECIDE, methods=["POST"]),
-        GuardedRoute(f"{_CASES}/report", report, action=Action.REPORT_JUDGE, methods=["POST"]),
+        GuardedRoute(f"{CASES}/evidence", evidence, action=Action.EVIDENCE_OPEN, methods=["POST"]),
+        GuardedRoute(CASES, cases, action=(Action.APPEAL_DECIDE, Action.REPORT_JUDGE)),
+        GuardedRoute(f"{CASES}/appeal", appeal, action=Action.APPEAL_DECIDE, methods=["POST"]),
+        GuardedRoute(f"{CASES}/report", report, action=Action.REPORT_JUDGE, methods=["POST"]),
     ]
 
 
@@ -89,17 +89,21 @@ def _one_of(kind: type[Outcome], value: str) -> Outcome:
         raise Refusal("bad_request", field="outcome") from None
 
 
-async def _show(
+async def show_cases(
     request: Request,
     services: Services,
     refusal: Refusal | None = None,
     opened: SealOpened | None = None,
     draft: Draft = NO_DRAFT,
 ) -> Response:
-    """`opened` is shown this once, on its card; after a refused form its words are kept."""
+    """Also where a form of another part of the page was refused.
+
+    `opened` is shown this once, on its card; after a refused form its words are kept.
+    """
     actor = actor_of(request)
     appeals, _ = await services.review.appeals.listed(actor, None, AppealState.OPEN.value, None, _LISTED)
     reports, _ = await services.posting.reports.listed(actor, None, CaseState.OPEN.value, None, _LISTED)
+    hidings, _ = await services.review.proposals.listed(actor, None)
     titles = {room.id: room.title for room in (await services.store.rooms(None, None, _LISTED))[0]}
     return render(
         request,
@@ -108,6 +112,7 @@ async def _show(
         here="cases",
         appeals=appeals,
         reports=reports,
+        hidings=hidings,
         titles=titles,
         rules=RULES,
         opened=opened,

@@ -55,6 +55,7 @@ from tests.e2e.steps_fairness import (
     taken_back,
     taken_over,
 )
+from tests.e2e.steps_hiding import at_the_desk, second_person
 from tests.e2e.steps_policy import rules_asked, rules_over_the_card
 from tests.e2e.steps_review import bulk, group, hand_over, masking, take_over
 from tests.e2e.steps_sources import NEIGHBOURS, at_the_address, crowded
@@ -247,6 +248,8 @@ SCREENS = (
     Screen("watch", "/watch", who="coordinator1", both_languages=True),
     Screen("policy-asked", "/desk/rooms/{live}/policy", who="host", after=rules_asked),
     Screen("moderation-policy", "/moderation", who="moderator1", after=rules_over_the_card),
+    Screen("desk-room-hiding", "/desk", who="price1", after=at_the_desk),
+    Screen("moderation-hiding", "/moderation", who="moderator2", after=second_person, both_languages=True),
     Screen("moderation-noscript", "/moderation", who="moderator1", script=False),
 )
 

@@ -36,7 +36,16 @@ async def test_the_page_says_who_works_here_and_what_the_role_may_do(netizen: Br
     assert told["user"]
     assert told["csrf"]
     assert set(told["may"].split()) == {
-        *("desk.open", "lane.desk", "queue.health", "room.create", "policy.read", "room.set", "room.tighten"),
+        *(
+            "desk.open",
+            "lane.desk",
+            "queue.health",
+            "room.create",
+            "policy.read",
+            "room.set",
+            "room.tighten",
+            "post.redact",
+        ),
     }
 
 

@@ -4,6 +4,7 @@ import { applyItem, applySnap, applyTally, emptyLane, emptyMe, isAnswered, newer
 import type { Frame, Item, Me } from '../../wire/frames.ts'
 import { account, mayDo } from '../account.ts'
 import { line } from '../line.ts'
+import { Hidings } from '../hiding/hidings.ts'
 import { Company } from './company.ts'
 import { landed } from './notices.ts'
 import { loadEarlier } from './earlier.ts'
@@ -33,6 +34,7 @@ export class DeskStore {
     unread: {} as Record<string, true>,
   })
   readonly company: Company
+  readonly hidings: Hidings
   /** Inspectors read backstage; who steers without a seat does not. */
   readonly backstage = mayDo('lane.desk')
   private readonly stops: (() => void)[] = []
@@ -40,6 +42,7 @@ export class DeskStore {
   constructor(room: string) {
     this.room = room
     this.company = new Company(room, this.may)
+    this.hidings = new Hidings(`/api/v1/rooms/${room}/proposals`)
   }
 
   readonly threads = computed<Thread[]>(() => threads(this.pub).filter(({ root }) => root.kind === 'question'))
@@ -106,6 +109,7 @@ export class DeskStore {
   private joined(frame: Frame): void {
     this.view.perms = frame.perms
     this.view.refused = ''
+    if (this.backstage) void this.hidings.load()
     this.company.again()
   }
 
@@ -119,6 +123,7 @@ export class DeskStore {
       applyItem(lane, item)
       seated(this.pub, item)
     }
+    if (items.some((item) => item.k === 'proposal')) void this.hidings.load()
     if (lane !== this.pub) return
     const fresh = items.map((item) => (item.k === 'msg' ? lane.posts[item.id] : undefined)).filter((post): post is Post => post?.kind === 'question' && !post.redacted)
     for (const post of fresh) if (post.id !== this.view.chosen) this.view.unread[post.id] = true

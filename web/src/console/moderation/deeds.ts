@@ -24,7 +24,7 @@ export interface Toast { text: string; done: readonly Done[]; n: number; until: 
 const keyOf = (entry: Entry | null): string => (entry === null ? '' : `${entry.post} ${entry.ver}`)
 
 export class Deeds {
-  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, masking: false, spans: [] as Span[], picking: false, picked: [] as string[], policy: false, item: false, asking: false })
+  readonly view = reactive({ toast: null as Toast | null, noting: false, muting: false, kept: false, taking: '', forAll: false, masking: false, spans: [] as Span[], picking: false, picked: [] as string[], policy: false, hiding: false, item: false, asking: false })
   /** What was typed to the author of each post: it stays whoever holds the post meanwhile. */
   private readonly notes = reactive(new Map<string, string>())
   readonly today = new Today()
@@ -295,7 +295,9 @@ export class Deeds {
         done.state = 'reopened'
       }
       for (const done of deeds.filter((one) => one.verdict === 'publish')) {
-        await line.command('redact', { post: done.post, reason: 'undo' })
+        const { pending } = await line.command('redact', { post: done.post, reason: 'undo' })
+        // Of a department's answer, and not just now: that takes a second person.
+        if (pending) return this.tell('said.proposed', [])
         done.state = 'hidden'
       }
       this.tell(deeds[0]!.verdict === 'publish' ? 'mod.undone' : 'mod.reopened', [])

@@ -1,7 +1,7 @@
 /** What one key means, given what is in front: pure, so that the visible key map and the keys cannot differ. */
 
 export type Deed =
-  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'mask' | 'note' | 'mute' | 'take' | 'policy' | 'item' | 'ask' | 'cancel' }
+  | { do: 'publish' | 'refuse' | 'release' | 'extend' | 'undo' | 'next' | 'previous' | 'merge' | 'mask' | 'note' | 'mute' | 'take' | 'policy' | 'item' | 'hiding' | 'ask' | 'cancel' }
   | { do: 'rule'; rule: string }
 
 export interface Pressed { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean }
@@ -28,6 +28,7 @@ export const KEYS: Keys = [
   ['H', 'mod.ask', 'ask'],
   ['V', 'mod.keys.item', 'item'],
   ['P', 'keys.policy', 'policy'],
+  ['D', 'hiding.keys', 'hiding'],
 ]
 
 /** Escape always works: it is no character (WCAG 2.1.4). Rules are numbers only while a rule is being chosen. */

@@ -4,6 +4,7 @@ import { t } from '../../i18n.ts'
 import { Refused } from '../../wire/client.ts'
 import type { By, Item } from '../../wire/frames.ts'
 import { account } from '../account.ts'
+import { Hidings } from '../hiding/hidings.ts'
 import { line } from '../line.ts'
 import { say } from '../toast.ts'
 import { touches } from './case_kinds.ts'
@@ -33,6 +34,7 @@ interface Verdict { ver: number; verdict: string; by: By }
 export class ReviewStore {
   readonly queue = new Queue()
   readonly cases = cases
+  readonly hidings = new Hidings('/api/v1/proposals')
   readonly entries = shallowRef<readonly Entry[]>([])
   readonly rooms = shallowRef<readonly RoomLine[]>([])
   readonly view = reactive({
@@ -194,6 +196,7 @@ export class ReviewStore {
     }
     this.changed()
     if (touches(items.map((item) => item.k))) void this.cases.load()
+    if (items.some((item) => item.k === 'proposal')) void this.hidings.load()
     if (items.some((item) => item.k === 'queue' || item.k === 'reopened')) void this.poll()
   }
 
@@ -239,6 +242,7 @@ export class ReviewStore {
   // --- the queue over HTTP --------------------------------------------------------------------------------------
 
   async loadRooms(): Promise<void> {
+    void this.hidings.load()
     const answer = await line.get('/api/v1/rooms?limit=100').catch(() => null)
     if (answer === null) return
     const order = ['live', 'paused', 'scheduled', 'closed']
