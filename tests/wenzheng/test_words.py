@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import Queue
 
 import httpx2
 import pytest
 import structlog
 
+from tests.gateway.outside import signature
 from tests.services.server import ServerProcess
 from wenzheng.cli import main
 
@@ -92,15 +96,51 @@ def test_a_room_there_is_not_has_no_list(command: Command, tmp_path: Path, asked
     assert command(*asked, "--room", "x")[0::2] == (1, "wenzheng: there is no room 'x'\n")
 
 
-def test_the_settings_file_is_the_lists_beginning(tmp_path: Path) -> None:
-    file = tmp_path / "begins.txt"
+@pytest.fixture
+def called() -> Iterator[tuple[str, Queue[tuple[dict[str, str], bytes]]]]:
+    """The address of somebody who is told of alarms, and what they heard."""
+    heard: Queue[tuple[dict[str, str], bytes]] = Queue()
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            head = {name.lower(): value for name, value in self.headers.items()}
+            heard.put((head, self.rfile.read(int(head["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing of it belongs into the output of a test."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Ear) as there:
+        threading.Thread(target=there.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{there.server_port}/alarms", heard
+        there.shutdown()
+
+
+def test_what_the_settings_name_is_taken_up_at_the_start(
+    tmp_path: Path, called: tuple[str, Queue[tuple[dict[str, str], bytes]]]
+) -> None:
+    """The list's beginning, and who is told that what the demonstration left waits for too long."""
+    file, (url, heard), secret = tmp_path / "begins.txt", called, "sixteen characters and more"
     file.write_text("黑车\n", encoding="utf-8")
-    server = ServerProcess(tmp_path, "--demo", settings={"WENZHENG_MODERATION__TERMS_FILE": str(file)}).start()
+    settings = {
+        "WENZHENG_MODERATION__TERMS_FILE": str(file),
+        "WENZHENG_MODERATION__ALARM_URL": url,
+        "WENZHENG_MODERATION__ALARM_SECRET": secret,
+    }
+    server = ServerProcess(tmp_path, "--demo", settings=settings).start()
     try:
+        head, body = heard.get(timeout=30)
+        assert head["x-wenzheng-signature"] == signature(secret, head, body)
+        assert (json.loads(body)["alarm"], json.loads(body)["state"]) == ("behind", "on")
         metrics = httpx2.get(server.base + "/metrics", timeout=5, trust_env=False).text
         assert "wenzheng_word_list_version 1.0" in metrics
+        assert "wenzheng_alarms_failed_total 0.0" in metrics
+        assert "wenzheng_evidence_erased_total 0.0" in metrics
         assert "words" not in httpx2.get(server.base + "/readyz", timeout=5, trust_env=False).json()
         assert server.stop() == 0
     finally:
         server.kill()
     assert "word list city v1 in force: 1 terms" in server.log()
+    assert secret not in server.log()
+    assert url not in server.log()
