@@ -100,7 +100,9 @@ class _Reading:
         for row in rows:
             seals = sealed.get(row.version, set())
             shown = self._text(row, public=row.version in public, covered=Sealed.MASKED.value in seals)
-            if "gone" in shown and seals and shown["gone"] != _WITHDRAWN_BY:
+            if Sealed.ERASED.value in seals:
+                shown = {**shown, "body": "", "gone": Sealed.ERASED.value}
+            elif "gone" in shown and seals and shown["gone"] != _WITHDRAWN_BY:
                 # Whoever may open it, with a reason, finds it there.
                 shown["sealed"] = True
             key = (row.created_at, _VERSION, str(row.version).zfill(_ID_DIGITS))

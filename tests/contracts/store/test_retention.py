@@ -88,6 +88,10 @@ async def test_what_is_kept_stays_until_it_is_released(store: Store, clock: Froz
     await store.commit(KeepSeal(post, 1, False, "已结案", INSPECTOR, clock.now_ms()))
     assert await retention.once() == 1
     assert await whys(store, post) == ["refused", "kept", "released", "erased"]
+    page = await store.item_history(post, None, 50, unpublished=True)
+    assert page is not None
+    (version,) = [one for one in page[0] if one["what"] == "version"]
+    assert (version["body"], version["gone"], "sealed" in version) == ("", "erased", False)
     assert (await store.check_seals()).faults == ()
 
 

@@ -31,7 +31,7 @@ export function whatText({ what, ver, detail = {} }: ItemEntry): string {
 /** Why: a rule or a known reason by its code, and the words that went with it. A reason to open a seal is a sentence. */
 export function whyText({ what, reason, note, reasons = [] }: ItemEntry): string {
   const found = reasons.filter((one) => one.phase !== 'premoderation').map((one) => t(`phase.${one.phase}`))
-  const code = reason === undefined ? '' : what === 'evidence.open' ? reason : reasonText(reason)
+  const code = reason === undefined ? '' : what.startsWith('evidence.') ? reason : reasonText(reason)
   return [[...new Set(found)].join('、'), code, note ?? ''].filter(Boolean).join(' · ')
 }
 
