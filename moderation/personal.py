@@ -112,10 +112,13 @@ _DIGITS = re.compile(f"[{_DIGIT}]")
 # So many nearly in a row as the shortest number has.
 _NUMBER = re.compile(f"[{_DIGIT}](?:[^{_DIGIT}\u4e00-\u9fff]{{0,2}}[{_DIGIT}]){{9}}")
 _LONG_NUMBER = re.compile(f"[{_DIGIT}](?:[^{_DIGIT}\u4e00-\u9fff]{{0,2}}[{_DIGIT}]){{14}}")
+# Letters are rare: looked for first, with what stands before them.
 _PLATE_BEGINS = re.compile(
-    "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[A-HJ-NP-Za-hj-np-z\uff21-\uff5a]"
+    "[A-HJ-NP-Za-hj-np-z\uff21-\uff5a](?:(?<=[{0}].)|(?<=[{0}] .))".format(
+        "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+    )
 )
-_LETTERS = re.compile("[A-Za-z\uff21-\uff3a\uff41-\uff5a]")
+_HOUSE_SIGN = re.compile("[楼栋幢座#\uff03]")
 _DOOR = re.compile("[0-9\uff10-\uff19〇零一二三四五六七八九十][室房户]")
 
 
@@ -131,7 +134,7 @@ def _worth_trying(text: str) -> Sequence[Reading]:
         chosen.append(_MAIL)
     if digits >= 15 and _LONG_NUMBER.search(text):
         chosen += _LONG
-    if _LETTERS.search(text) and _PLATE_BEGINS.search(text):
+    if _PLATE_BEGINS.search(text):
         chosen.append(_CAR)
     if _may_name_door(text):
         chosen.append(_HOME)
@@ -141,10 +144,10 @@ def _worth_trying(text: str) -> Sequence[Reading]:
 
 
 def _may_name_door(text: str) -> bool:
-    return (
+    return bool(
         "单元" in text
         or ("-" in text and text.count("-") >= 2)
-        or (("室" in text or "房" in text or "户" in text) and _DOOR.search(text) is not None)
+        or (("室" in text or "房" in text or "户" in text) and _DOOR.search(text) and _HOUSE_SIGN.search(text))
     )
 
 

@@ -161,12 +161,13 @@ def may_stand(here: str, whole: str, text: str, start: int) -> bool:
             return True
         return seldom("".join(each for each, meant in zip(here, whole, strict=True) if each != meant))
     first, last = here[0], here[1]
+    differing = last if first == whole[0] else first if last == whole[1] else here
     # A character that makes a word with what stands beside it is no disguise.
     return (
-        (first == whole[0] or not (start and is_word(text[start - 1] + first)))
+        seldom(differing)
+        and (first == whole[0] or not (start and is_word(text[start - 1] + first)))
         and (last == whole[1] or not is_word(last + text[start + 2 : start + 3]))
         and not is_word(here)
-        and seldom("".join(each for each, meant in zip(here, whole, strict=True) if each != meant))
     )
 
 

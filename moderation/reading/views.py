@@ -36,16 +36,20 @@ class View:
         self._table = table
         self._whole: str | None = None
         self._spans: list[tuple[int, int]] | None = None
+        self._text: str | None = None
+        self._places: list[int] | None = None
         # The shorter text of the two has the same shape, and is needed as soon as anything is found.
-        shape = (self.whole if self._plainly_hanzi else source).translate(shapes)
+        if table is HANZI and isinstance(shapes, _Shapes) and is_common(source):
+            self._whole = "".join(_COMMON_HANZI.findall(source))
+            shape = shapes.of_common(self._whole)
+        else:
+            shape = source.translate(shapes)
         # What is repeated looks repeated in any case, and many texts have neither.
         self._repeated: list[tuple[int, int]] = []
         if _TWICE.search(shape):
             repeated = self.whole if table is HANZI else shape
             self._repeated = [match.span() for match in _REPEATED.finditer(repeated)]
-        self.shape = self._draw(shape)
-        self._text: str | None = None
-        self._places: list[int] | None = None
+        self.shape = self._draw(shape) if self._repeated else shape
 
     @property
     def drawn(self) -> bool:
@@ -161,6 +165,11 @@ def _letters_too(character: str) -> str:
     return "".join(kept for kept in plain(character) if kept not in STROKES)
 
 
+# No character: `str.translate` refuses it.
+_NOT_KNOWN: Final = 0x110000
+_BASIC_PLANE: Final = 0x10000
+
+
 # Digits and letters taken for each other.
 _LEET: Final = dict(zip("01i3456789q", "olleasgtbgg", strict=True))
 
@@ -172,12 +181,26 @@ def _shape_of_letters(character: str) -> str:
 class _Shapes(dict[int, int | str | None]):
     """What is kept of each character looks like; as numbers, which `str.translate` takes quickest."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # The same once more by position: half the time of a dict for each character of each post.
+        self._listed: list[int | str | None] = [_NOT_KNOWN] * _BASIC_PLANE
+
     def __missing__(self, code: int) -> int | str | None:
         if len(self) >= TABLE_MAX:
             self.clear()
         shape = "".join(map(alike, HANZI[code]))
         self[code] = quick = ord(shape) if len(shape) == 1 else shape or None
         return quick
+
+    def of_common(self, text: str) -> str:
+        """`text.translate` of everyday characters, none of which lies beyond the basic plane."""
+        try:
+            return text.translate(self._listed)
+        except ValueError:
+            for code in map(ord, set(text)):
+                self._listed[code] = self[code]
+            return text.translate(self._listed)
 
 
 HANZI: Final = Table(_only_hanzi)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.reading.views import View, hanzi, mixed
+from moderation.reading.views import HANZI_SHAPES, View, hanzi, mixed
 
 
 def test_chinese_characters_only() -> None:
@@ -34,3 +34,8 @@ def test_every_character_has_its_origin(source: str) -> None:
         assert places == sorted(places)
         assert all(0 <= place < len(source) for place in places)
         assert all(here != after for here, after in zip(view.text, view.text[1:], strict=False))
+
+
+def test_everyday_characters_look_the_same_whichever_table_is_asked() -> None:
+    text = "".join(bytes((row, cell)).decode("gb2312") for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF))
+    assert HANZI_SHAPES.of_common(text) == text.translate(HANZI_SHAPES)
