@@ -9,6 +9,7 @@ import pytest
 from kernel.ids import PostId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
+from moderation import decide_proposals
 from moderation.appeal_commands import Appeal, DecideAppeal
 from moderation.decide_proposals import UNDO_MS
 from moderation.proposal_commands import DeclineHiding, EndHiding
@@ -61,6 +62,13 @@ def test_the_first_proposes_and_the_second_hides_for_the_firsts_reason() -> None
     assert told(world, Lane.MOD) == [("open", "moderator1"), ("confirmed", "host")]
     # The desk is told that and why, and by whom not.
     assert told(world, Lane.DESK) == [("open", None), ("confirmed", None)]
+
+
+def test_with_the_check_switched_off_one_person_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: it is this check, and nothing beside it, that asks for the second person."""
+    monkeypatch.setattr(decide_proposals, "_alone", lambda *_: "")
+    with pytest.raises(AssertionError):
+        test_the_first_proposes_and_the_second_hides_for_the_firsts_reason()
 
 
 def test_without_the_rule_one_person_hides_at_once() -> None:
