@@ -7,6 +7,7 @@ import io
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -15,6 +16,7 @@ from moderation.folding import each_folded, fold
 from moderation.reading.composed import Composed
 from moderation.reading.sounded import Sounded
 from moderation.reading.spelled import Spelled
+from moderation.reading.views import ways_to_see
 from moderation.reading.written import TooMany, Written, likest_of
 
 TERMS_MAX = 200_000
@@ -103,9 +105,9 @@ class WordList:
         hits: list[Hit] = []
         room: dict[TermAction, int] = {}
         too_many = False
-        for finder in self._finders:
+        for finder, seen in product(self._finders, ways_to_see(body)):
             try:
-                for name, start, end in finder.find(body):
+                for name, start, end in finder.find(seen):
                     term = self.terms[name]
                     left = room.get(term.action, HITS_MAX)
                     if left:

@@ -150,6 +150,17 @@ def drawn_out(source: str) -> list[str]:
     )
 
 
+# Emoji that show a character or letters: 🀄 is 中, and a mark between others as any emoji is.
+_SHOWN: Final = re.compile("[\U0001f000-\U0001f2ffⓂ㊗㊙]")
+
+
+def ways_to_see(source: str) -> list[str]:
+    """The text as it is; and without the signs that show a character, where it has any."""
+    if is_common(source) or not _SHOWN.search(source):
+        return [source]
+    return [source, _SHOWN.sub(_UNSEEN, source)]
+
+
 def whole_run(source: str, way: str, end: int) -> int:
     """`end`, and what `drawn_out` left out behind it."""
     while end < len(way) and way[end] == _UNSEEN != source[end]:

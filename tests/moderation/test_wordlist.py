@@ -28,6 +28,8 @@ WORDS = WordList.parse("黑车\n代办\nav\nfree taxi\n自由门票\n88\n大法�
         ("坐黑-车，黑*车", ["黑-车", "黑*车"]),
         ("黑\u200b车", ["黑\u200b车"]),
         ("代·办证件", ["代·办"]),
+        ("坐黑🀄车去", ["黑🀄车"]),
+        ("🅿坐黑车去", ["黑车"]),
         ("ＡＶ 与 Av", ["ＡＶ", "Av"]),
         ("Free  Taxi here", ["Free  Taxi"]),
         ("freetaxi", ["freetaxi"]),

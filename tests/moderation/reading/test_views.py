@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.reading.views import HANZI_SHAPES, View, hanzi, mixed
+from moderation.reading.views import HANZI_SHAPES, View, hanzi, mixed, ways_to_see
 
 
 def test_chinese_characters_only() -> None:
@@ -21,6 +21,11 @@ def test_repetitions_are_one_and_remember_their_number() -> None:
 
 def test_strokes_between_characters_are_marks() -> None:
     assert hanzi("赌丶博").text == "赌博"
+
+
+def test_what_shows_a_character_may_be_a_mark() -> None:
+    assert ways_to_see("吃😀屎") == ["吃😀屎"]
+    assert [hanzi(way).text for way in ways_to_see("吃🀄屎")] == ["吃中屎", "吃屎"]
 
 
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("赌博貝㎞a1 丶\u200b")), max_size=60))
