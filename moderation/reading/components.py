@@ -31,22 +31,30 @@ Parts = tuple[str, ...]
 @cache
 def decompositions() -> dict[str, tuple[Parts, ...]]:
     """The ways each character is written apart, the usual one first."""
-    found: dict[str, list[Parts]] = {}
-    for written in WHOLES.split():
-        whole, _, parts = written.partition("=")
-        if parts != whole:
-            found.setdefault(whole, []).append(tuple(parts))
+    found = dict(_listed())
+    for whole, ways in _written_out(_rest()).items():
+        found[whole] = tuple(dict.fromkeys((*found.get(whole, ()), *ways)))
+    return found
+
+
+@cache
+def _listed() -> dict[str, tuple[Parts, ...]]:
+    found = _written_out(WHOLES)
     for radical, part, whole, leads in _pairs():
         ways = found.setdefault(whole, [])
         way = (radical, part) if leads else (part, radical)
         if way not in ways:
             ways.append(way)
-    for written in _rest().split():
-        whole, _, parts = written.partition("=")
-        ways = found.setdefault(whole, [])
-        if tuple(parts) not in ways:
-            ways.append(tuple(parts))
     return {whole: tuple(ways) for whole, ways in found.items()}
+
+
+def _written_out(wholes: str) -> dict[str, list[Parts]]:
+    found: dict[str, list[Parts]] = {}
+    for written in wholes.split():
+        whole, _, parts = written.partition("=")
+        if parts != whole:
+            found.setdefault(whole, []).append(tuple(parts))
+    return found
 
 
 @cache
@@ -57,7 +65,8 @@ def families() -> dict[str, str]:
         if radical in (_SLIGHT_FIRST if leads else _SLIGHT_LAST):
             found.setdefault(whole, part)
     radicals = _SLIGHT_FIRST | _SLIGHT_LAST
-    for whole, ways in decompositions().items():
+    # What is seldom written is no measure of what others look like.
+    for whole, ways in _listed().items():
         rest = [part for part in ways[0] if part not in radicals]
         if len(ways[0]) == 2 and len(rest) == 1:
             found.setdefault(whole, rest[0])

@@ -6,7 +6,7 @@ import pytest
 
 from moderation.reading.composed import Composed
 
-TERMS = dict(enumerate(["赌博", "贩毒", "强迫", "好人", "屌", "你", "加vx"]))
+TERMS = dict(enumerate(["赌博", "贩毒", "强迫", "好人", "屌", "你", "加vx", "加薇", "祛痘"]))
 
 
 def found(body: str) -> list[tuple[str, str]]:
@@ -25,6 +25,11 @@ def found(body: str) -> list[tuple[str, str]]:
         ("真尸吊", "尸吊"),
         # Two ways to bend it at once.
         ("快力口vx", "力口vx"),
+        # Several characters, each in its parts, and a radical by one near it.
+        ("请力口艹微", "力口艹微"),
+        ("请力口薇", "力口薇"),
+        ("请力口十十微", "力口十十微"),
+        ("专业礻去疒豆", "礻去疒豆"),
         ("贝\n者\n博", "贝\n者\n博"),
         ("贝.者.十.尃", "贝.者.十.尃"),
         ("贝贝者者博博", "贝贝者者博博"),
