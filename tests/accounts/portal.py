@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 SHARED = "a secret that the city and we share"
+PORTAL = "https://id.city.example/login"
 
 
 def assertion(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from tests.accounts.portal import PORTAL, SHARED
 from tests.e2e.people import chromium
 from tests.e2e.stage import Stage, build_stage
 from tests.services.server import ROOT, ServerProcess
@@ -19,7 +20,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     assert built.exists(), "the front end is not built: run `make web`"
     # Everybody in these tests comes from one address, and a quick machine signs them in faster than people would.
     many = {"WENZHENG_LIMITS__SIGN_INS_PER_MINUTE": "600"}
-    process = ServerProcess(Path(tmp_path_factory.mktemp("browser")), "--demo", settings=many).start()
+    city = {
+        "WENZHENG_VOUCHING__SECRET": SHARED,
+        "WENZHENG_VOUCHING__URL": PORTAL,
+        "WENZHENG_VOUCHING__NAME": "市民卡",
+    }
+    process = ServerProcess(Path(tmp_path_factory.mktemp("browser")), "--demo", settings=many | city).start()
     yield process
     assert process.stop() == 0, process.log()[-4000:]
 
