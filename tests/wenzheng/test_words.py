@@ -135,7 +135,7 @@ def test_what_the_settings_name_is_taken_up_at_the_start(
         assert (json.loads(body)["alarm"], json.loads(body)["state"]) == ("behind", "on")
         metrics = httpx2.get(server.base + "/metrics", timeout=5, trust_env=False).text
         assert "wenzheng_word_list_version 1.0" in metrics
-        assert "wenzheng_alarms_failed_total 0.0" in metrics
+        assert "wenzheng_alarms_told_total " in metrics
         assert "wenzheng_evidence_erased_total 0.0" in metrics
         assert "words" not in httpx2.get(server.base + "/readyz", timeout=5, trust_env=False).json()
         assert server.stop() == 0

@@ -4,13 +4,16 @@ const EVERY_MS = 15_000
 const OLD_MS = 45_000
 const place = () => document.getElementById('watch')
 let drawn = Date.now()
+let asked = 0
 
 async function refresh() {
   if (document.visibilityState !== 'visible') return
-  const here = place()
+  const mine = ++asked
   const reply = await fetch(location.pathname + location.search, { headers: { accept: 'text/html' } })
   const fresh = reply.ok ? new DOMParser().parseFromString(await reply.text(), 'text/html').getElementById('watch') : null
-  if (here === null || fresh === null) return
+  const here = place()
+  // An answer that was overtaken is older than what stands there.
+  if (here === null || fresh === null || mine !== asked) return
   const focused = here.contains(document.activeElement) ? document.activeElement?.id : ''
   const before = here.dataset.alarms
   here.replaceWith(document.adoptNode(fresh))
