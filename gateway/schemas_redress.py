@@ -162,6 +162,7 @@ class Ledger(Shown):
     wait_p90_s: int | None
     appeals: dict[str, int]
     reports: dict[str, int]
+    two_person: dict[str, int]
     unanswered: int
 
 

@@ -38,7 +38,9 @@ class LedgerStore(Protocol):
         """How a room was moderated, in numbers: `{posts{received, published, hidden, refused, waiting, withdrawn},
 
         refused_by{code: n}, hidden_by{code: n}, verdicts, wait_p50_s, wait_p90_s, appeals{open, upheld, reversed},
-        reports{made, open, dismissed, redacted}, unanswered}`. Never a text, never a name.
+        reports{made, open, dismissed, redacted}, two_person{confirmed, declined}, unanswered}`.
+
+        Never a text, never a name.
         """
         ...
 

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, and_, func, select
 
 from kernel.ids import RoomId
 from persistence.schema import event, post, post_version, question, ruling
-from persistence.schema_redress import appeal, report_case
+from persistence.schema_redress import appeal, hiding_proposal, report_case
 from rooms.model import Lane, PostKind, PostState
+from rooms.proposals import ProposalState
 from rooms.reports import CaseState
 
 # Of the newest: more tell nothing else.
@@ -19,7 +20,7 @@ _SAMPLE: Final = 5_000
 
 
 def read_ledger(connection: Connection, room: RoomId) -> dict[str, Any]:
-    """`{posts, refused_by, hidden_by, verdicts, wait_p50_s, wait_p90_s, appeals, reports, unanswered}`.
+    """`{posts, refused_by, hidden_by, verdicts, wait_p50_s, wait_p90_s, appeals, reports, two_person, unanswered}`.
 
     Notes are backstage, and not counted. Never a text, never a name.
     """
@@ -33,6 +34,7 @@ def read_ledger(connection: Connection, room: RoomId) -> dict[str, Any]:
         "wait_p90_s": p90,
         "appeals": _appeals(connection, room),
         "reports": _reports(connection, room),
+        "two_person": _two_person(connection, room),
         "unanswered": _unanswered(connection, room),
     }
 
@@ -119,6 +121,15 @@ def _reports(connection: Connection, room: RoomId) -> dict[str, int]:
         counts["made"] += n
         counts[CaseState.REDACTED.value if hidden is not None else state] += 1
     return counts
+
+
+def _two_person(connection: Connection, room: RoomId) -> dict[str, int]:
+    """Answers of which the newest proposal to hide them was agreed to, or declined; what is open is nobody's yet."""
+    kept = (ProposalState.CONFIRMED.value, ProposalState.DECLINED.value)
+    query = select(hiding_proposal.c.state, func.count()).where(
+        hiding_proposal.c.room_id == room, hiding_proposal.c.state.in_(kept)
+    )
+    return dict.fromkeys(kept, 0) | _counted(connection, query, hiding_proposal.c.state)
 
 
 def _unanswered(connection: Connection, room: RoomId) -> int:

@@ -51,6 +51,7 @@ async def test_a_proposal_is_listed_with_the_answer_as_it_stands(
     assert (at_desk["state"], at_desk["reason"], "by" in at_desk) == ("open", "2", False)
     assert at_mod["by"]["name"] == "moderator1"
     assert await listed(store, clock, RoomId("none")) == []
+    assert (await store.ledger(room))["two_person"] == {"confirmed": 0, "declined": 0}, "not while it is open"
     await assert_sound(store)
 
 
@@ -69,6 +70,7 @@ async def test_two_who_confirm_at_two_nodes_hide_it_once(
     assert [one["reason"] for one in items if one["k"] == "redact"] == ["2"]
     (one,) = await listed(store, clock, room, "confirmed")
     assert one["body"] == ""
+    assert (await store.ledger(room))["two_person"] == {"confirmed": 1, "declined": 0}
     hidden = [one for one in (await store.events(room, Lane.MOD, 0, 100)).items if one["k"] == "hidden"]
     assert [one["first"]["name"] for one in hidden] == ["moderator1"]
     await assert_sound(store)
@@ -107,6 +109,7 @@ async def test_declined_with_a_word_and_proposed_anew(store: Store, clock: Froze
     assert ended == ProposalEnded(post, ProposalState.DECLINED)
     (one,) = await listed(store, clock, room, "declined")
     assert (one["decided"]["by"]["name"], one["decided"]["note"]) == ("host", "属实")
+    assert (await store.ledger(room))["two_person"] == {"confirmed": 0, "declined": 1}
     assert "属实" not in repr(await said(store, room, Lane.MOD))
     assert isinstance(await store.commit(Redact(post, "2", HOST, clock.now_ms())), Proposed)
     assert (await listed(store, clock, room, "declined"), len(await listed(store, clock, room))) == ([], 1)

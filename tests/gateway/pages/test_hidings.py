@@ -35,6 +35,7 @@ async def test_two_moderators_hide_an_answer_by_forms(edge: Edge) -> None:
     assert (refused.status_code, "这是您自己作的处理" in refused.text) == (403, True)
     page = await second.submit(_HIDING, post=post, proposal="1", reason="2", outcome="confirmed")
     assert "三元含六公里。" not in page.text
+    assert "两人同意，已隐去" in (await browser(edge).get(f"/rooms/{room}/ledger")).text
     late = await second.post(_HIDING, post=post, proposal="1", reason="2", outcome="declined")
     assert late.status_code == 409
 

@@ -779,6 +779,7 @@ export declare namespace Api {
     wait_p90_s: number | null
     appeals: Record<string, number>
     reports: Record<string, number>
+    two_person: Record<string, number>
     unanswered: number
   }
   export interface LevelsShown {
