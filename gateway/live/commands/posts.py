@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.hiding import hidden_fields
 from gateway.wire import POST_ACTIONS, DeclineFrame, Hide, PostFrame, Revise, Switch, VoteFrame, Withdraw
@@ -18,19 +18,27 @@ if TYPE_CHECKING:
     from gateway.live.peer import LivePeer
     from gateway.live.session import Session
 
+_BY_SOURCE: Final = frozenset({"device_stopped", "address_stopped"})
+
 
 async def post(peer: LivePeer, frame: PostFrame) -> dict[str, object]:
     session, kind = peer.session, PostKind(frame.kind)
     require_somewhere(session.actor, POST_ACTIONS[kind])
     _fits(session, frame.body)
-    receipt = await session.live.posting.submit(
-        session.actor,
-        RoomId(frame.room),
-        cid=frame.cid,
-        kind=kind,
-        body=frame.body,
-        reply_to=PostId(frame.reply_to) if frame.reply_to is not None else None,
-    )
+    try:
+        receipt = await session.live.posting.submit(
+            session.actor,
+            RoomId(frame.room),
+            cid=frame.cid,
+            kind=kind,
+            body=frame.body,
+            reply_to=PostId(frame.reply_to) if frame.reply_to is not None else None,
+        )
+    except Refusal as refusal:
+        # No item names those who are stopped by where they write from: now they are told by which, why and until when.
+        if refusal.code.name in _BY_SOURCE and session.actor.id is not None:
+            session.live.own.touch(session.actor.id, RoomId(frame.room))
+        raise
     return _told(session, receipt)
 
 

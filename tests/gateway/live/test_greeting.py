@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from accounts.handlers import Verified
-from kernel.ids import UserId
+from kernel.ids import RoomId, SourceKey, UserId
 from kernel.permissions import Actor, Role
 from kernel.refusals import Refusal
 from tests.gateway.live.house import Client, House
-from tests.rooms.world import settle
+from tests.rooms.world import ROOM, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +34,37 @@ async def test_a_guest_is_welcomed_with_its_limits(house: House, codec: str) -> 
     }
     assert welcome["now"] == house.clock.now_ms()
     assert client.socket.limits == [16 * 1024]
+
+
+async def test_a_guest_writes_from_where_the_socket_comes_from_and_staff_from_nowhere(house: House) -> None:
+    for token, address, sources in (
+        ("netizen", "203.0.113.7", ("a:203.0.113.7",)),
+        ("netizen2", "2001:db8::1:2:3:4", ("a:2001:db8::/64",)),
+        ("netizen", "unknown", ()),
+        ("price1", "203.0.113.7", ()),
+    ):
+        client = house.client()
+        client.socket.address = address
+        await client.hello(token)
+        assert client.peer.session.actor.sources == sources, address
+
+
+async def test_two_windows_at_two_addresses_are_each_told_of_their_own(house: House) -> None:
+    """What stops somebody at one address is no news where they write from another."""
+    told = house.store.my
+
+    async def my(room: RoomId, user: UserId, limit: int, sources: Sequence[SourceKey] = ()) -> dict[str, Any]:
+        return {**await told(room, user, limit, sources), "wait_p50_s": {"a:203.0.113.7": 7}.get("".join(sources))}
+
+    house.store.my = my  # type: ignore[method-assign]  # tells from where it was asked
+    here, there = house.client(), house.client()
+    here.socket.address, there.socket.address = "203.0.113.7", "203.0.113.8"
+    for client in (here, there):
+        await client.hello("netizen")
+        await client.join()
+    house.live.own.touch(UserId("g:1"), ROOM)
+    await settle()
+    assert [one.of("me")[-1]["wait_p50_s"] for one in (here, there)] == [7, None]
 
 
 async def test_staff_may_say_more(house: House) -> None:

@@ -223,6 +223,15 @@ async def test_a_verdict_reaches_its_author_through_the_moderators_lane(house: H
     assert b"verdict" not in b"".join(client.socket.raw)
 
 
+@pytest.mark.parametrize(("code", "told"), [("device_stopped", 1), ("address_stopped", 1), ("muted", 0)])
+async def test_who_is_stopped_by_where_they_write_from_is_told_why_then(house: House, code: str, told: int) -> None:
+    client = await house.enter("netizen")
+    house.posting.answers["submit"] = Refusal(code)
+    assert (await client.ask("post", **QUESTION))["code"] == code
+    await settle()
+    assert len(client.of("me")) == told
+
+
 async def test_items_of_other_lanes_refresh_nobody(house: House) -> None:
     await house.enter("netizen")
     before = house.store.reads["my"]
