@@ -40,3 +40,5 @@ def _dumps(value: object) -> str:
 JSON_CODEC: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {"json_serializer": _dumps, "json_deserializer": orjson.loads}
 )
+# A fault quotes the statement, never its values: texts, names and digests stay out of logs.
+ENGINE: Final[Mapping[str, Any]] = MappingProxyType({**JSON_CODEC, "hide_parameters": True})

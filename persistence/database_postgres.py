@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from kernel.refusals import Refusal
 from kernel.tasks import spawn
-from persistence.database import JSON_CODEC
+from persistence.database import ENGINE
 from persistence.epochs import is_settled, postgres_fingerprint, settle
 
 T = TypeVar("T")
@@ -270,7 +270,7 @@ def _engine(url: str, connections: int) -> AsyncEngine:
         pool_timeout=WRITE_S,
         pool_recycle=1_800,
         connect_args={"timeout": CONNECT_S, "server_settings": settings},
-        **JSON_CODEC,
+        **ENGINE,
     )
     event.listen(engine.sync_engine, "connect", _notice_silence)
     return engine

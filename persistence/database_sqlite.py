@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from kernel.refusals import Refusal
-from persistence.database import JSON_CODEC
+from persistence.database import ENGINE
 
 T = TypeVar("T")
 
@@ -139,14 +139,14 @@ def sqlite_path(url: str) -> Path:
 
 def writing_engine(url: str) -> Engine:
     """Takes the write lock when a transaction begins, so that nothing it has read changes before it writes."""
-    engine = create_engine(_plain(url), pool_size=1, max_overflow=0, connect_args=_CONNECT, **JSON_CODEC)
+    engine = create_engine(_plain(url), pool_size=1, max_overflow=0, connect_args=_CONNECT, **ENGINE)
     event.listen(engine, "connect", _durable)
     event.listen(engine, "begin", partial(_begin, "BEGIN IMMEDIATE"))
     return engine
 
 
 def reading_engine(url: str) -> Engine:
-    engine = create_engine(_plain(url), pool_size=READERS, max_overflow=0, connect_args=_CONNECT, **JSON_CODEC)
+    engine = create_engine(_plain(url), pool_size=READERS, max_overflow=0, connect_args=_CONNECT, **ENGINE)
     event.listen(engine, "connect", _read_only)
     event.listen(engine, "begin", partial(_begin, "BEGIN DEFERRED"))
     return engine

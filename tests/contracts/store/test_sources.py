@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select
 
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, RoomId, SourceKey, UserId
@@ -18,6 +18,7 @@ from moderation.report_commands import Report
 from moderation.sightings import Sighting, Source, via_of
 from persistence import loading_people
 from persistence.schema import sanction
+from persistence.schema_redress import sighting
 from persistence.store import Store
 from rooms.appeals import AppealState
 from rooms.commands import Vote
@@ -184,3 +185,14 @@ async def test_what_is_old_is_gone_and_the_digests_of_what_is_over(
     rows = await store.database.read(lambda connection: connection.execute(select(sanction)).all())
     assert {row.id: row.subject for row in rows} == {over: "", lifted: "", standing: DEVICE}
     assert await store.forget_sources({Via.DEVICE: now}, now) == 2
+
+
+async def test_a_fault_of_the_database_says_nothing_of_a_digest(store: Store) -> None:
+    """What is not caught is written into the log as it is."""
+
+    def fail(connection: Connection) -> None:
+        connection.execute(insert(sighting), {"source": "d:digest", "user_id": "g:digest", "via": None, "at": 1})
+
+    with pytest.raises(Exception, match="sighting") as failed:
+        await store.database.write(fail)
+    assert "digest" not in str(failed.value)
