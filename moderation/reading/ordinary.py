@@ -23,11 +23,12 @@ _ALL: Final = math.log(60_000_000)
 # Counts of that dictionary above which a character is a word in everybody's mouth; of two, one must be much rarer.
 _EVERYDAY: Final = 45_000
 _SELDOM: Final = 5_000
+_ON_EVERY_LINE: Final = 150_000
 
 # What the dictionary lacks and citizens write, where listed terms sound or look alike.
 _ALSO: Final = """
 偷排 偷采 读博 独播 秘钥 翻读 约跑 水郡 墙漆 待款 抄笔 势微 碰车 为证 有图为证 博才 管网 读研 考博 卖银 楼缝 沙壁
-弱枝 路站 校址 公示牌 微信群 公众号 小程序
+弱枝 路站 校址 公示牌 微信 微信群 公众号 小程序
 """
 for _word in _ALSO.split():
     rjieba.add_word(_word, 50, "n")
@@ -133,6 +134,18 @@ def is_word(text: str) -> bool:
 def everyday(word: str) -> bool:
     """Whether it is a word in everybody's mouth."""
     return _count(word) > _EVERYDAY
+
+
+@lru_cache(maxsize=16_384)
+def on_every_line(word: str) -> bool:
+    """的, 是, 不: such a word stands beside anything."""
+    return _count(word) > _ON_EVERY_LINE
+
+
+@lru_cache(maxsize=16_384)
+def stands_by_itself(text: str) -> bool:
+    """Whether any word may stand beside it: a word, or a character that is not rare as one."""
+    return is_word(text) if len(text) > 1 else _count(text) > _SELDOM
 
 
 @lru_cache(maxsize=16_384)

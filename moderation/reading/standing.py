@@ -10,7 +10,7 @@ from typing import Final
 from moderation.reading.characters import is_hanzi, is_invisible, plain
 from moderation.reading.likeness import likeable, much_alike
 from moderation.reading.lookalikes import alike
-from moderation.reading.ordinary import Words, everyday, is_word, seldom, words
+from moderation.reading.ordinary import Words, everyday, is_word, on_every_line, seldom, stands_by_itself, words
 from moderation.reading.views import Run
 
 # Where a sentence or a part of one ends.
@@ -164,11 +164,17 @@ def may_stand(here: str, whole: str, text: str, start: int) -> bool:
     differing = last if first == whole[0] else first if last == whole[1] else here
     # A character that makes a word with what stands beside it is no disguise.
     return (
-        seldom(differing)
+        (seldom(differing) or (len(differing) == 1 and _beside_a_rare_one(here, whole, differing)))
         and (first == whole[0] or not (start and is_word(text[start - 1] + first)))
         and (last == whole[1] or not is_word(last + text[start + 2 : start + 3]))
         and not is_word(here)
     )
+
+
+def _beside_a_rare_one(here: str, whole: str, differing: str) -> bool:
+    """Of two characters the one that is as meant is so rare that the other may be any but 的 and its like: 买淫."""
+    kept = here[0] if here[0] == whole[0] else here[1]
+    return not stands_by_itself(kept) and not on_every_line(differing)
 
 
 def stands(sighting: Sighting) -> bool:
@@ -196,13 +202,24 @@ def _taken_for(sighting: Sighting, differing: list[int]) -> bool:
         return False
     if not all(map(sighting.likeable, differing)):
         return False
-    # A word of one character in everybody's mouth stands beside any word: 热线和微信 is no 加微信.
-    if any(sighting.in_every_mouth(index) for index in differing if index in (0, length - 1)):
+    if any(_goes_with_any_word(sighting, index, differing) for index in differing if index in (0, length - 1)):
         return False
     # With nothing left of it but what it looks like, nearly the same is not enough.
     if len(differing) == length and not all(map(sighting.much_alike, differing)):
         return False
     return all(sighting.alone(index) or (length >= 4 and sighting.inside(index)) for index in differing)
+
+
+def _goes_with_any_word(sighting: Sighting, index: int, differing: list[int]) -> bool:
+    """A word of one character in everybody's mouth stands beside any word.
+
+    热线和微信 is no 加微信, but 她下钱庄 is 地下钱庄, and 买淫 is 卖淫.
+    """
+    if not sighting.in_every_mouth(index):
+        return False
+    meant = sighting.form.text
+    rest = meant[1:] if index == 0 else meant[:-1]
+    return stands_by_itself(rest) or len(differing) * 2 > len(meant)
 
 
 def holds_together(sighting: Sighting) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from moderation.reading.characters import STROKES, TABLE_MAX, Table, is_common, is_hanzi, plain
 from moderation.reading.lookalikes import alike
+from moderation.reading.twins import as_chinese
 
 _TWICE: Final = re.compile(r"(.)\1", re.DOTALL)
 _REPEATED: Final = re.compile(r"(.)\1+", re.DOTALL)
@@ -155,10 +156,13 @@ _SHOWN: Final = re.compile("[\U0001f000-\U0001f2ffⓂ㊗㊙]")
 
 
 def ways_to_see(source: str) -> list[str]:
-    """The text as it is; and without the signs that show a character, where it has any."""
-    if is_common(source) or not _SHOWN.search(source):
-        return [source]
-    return [source, _SHOWN.sub(_UNSEEN, source)]
+    """The text as it is; without the signs that show a character, and with those of kana and the like as such."""
+    ways = [source]
+    if not is_common(source) and _SHOWN.search(source):
+        ways.append(_SHOWN.sub(_UNSEEN, source))
+    if (chinese := as_chinese(source)) is not None:
+        ways.append(chinese)
+    return ways
 
 
 def whole_run(source: str, way: str, end: int) -> int:

@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi
 from moderation.reading.lattice import Lattice, TooManyWays
 from moderation.reading.likeness import MUCH_ALIKE, closest_shapes, likeable, likest_shapes
+from moderation.reading.ordinary import seldom
 from moderation.reading.signs import in_its_own_script, signs_in
 from moderation.reading.standing import Form, Sighting, latin, may_stand, stands, stands_in_letters
 from moderation.reading.views import MIXED, MIXED_SHAPES, View, drawn_together, hanzi, mixed
@@ -186,7 +187,9 @@ class _Anchors:
 def _could_be_taken_for(here: str, meant: str) -> bool:
     """Several characters are others, each of which could be taken for the one that is meant."""
     differing = [(each, other) for each, other in zip(here, meant, strict=True) if each != other]
-    return len(differing) > 1 and all(likeable(each, other) for each, other in differing)
+    if len(differing) < 2 or not all(likeable(each, other) for each, other in differing):
+        return False
+    return len(differing) * 2 <= len(meant) + 1 or seldom("".join(each for each, _ in differing))
 
 
 class _Shapes:
