@@ -220,6 +220,21 @@ async def _reported(house: House) -> None:
     await house.commit(JudgeReports(post, CaseState.REDACTED, "1", None, MODERATOR, house.now))
 
 
+async def _asked(house: House) -> None:
+    """A moderator asks the desk about a post that waits, and is answered."""
+    post = await house.ask()
+    note = await house.ask(by=MODERATOR, kind=PostKind.NOTE, reply_to=post)
+    await house.ask(by=PRICE, kind=PostKind.NOTE, reply_to=note)
+
+
+async def _proposed(house: House) -> None:
+    """Two agree to hide an answer."""
+    await house.commit(SetRoom(house.room, {"two_person": True}, None, HOST, house.now))
+    reply = await house.ask(by=PRICE, kind=PostKind.REPLY, reply_to=await house.shown())
+    await house.commit(Redact(reply, "2", MODERATOR, house.now, lasts_ms=60_000))
+    await house.commit(Redact(reply, "2", MODERATOR_2, house.now, proposal=1))
+
+
 STORIES: Mapping[str, tuple[frozenset[Lane], Callable[[House], Awaitable[None]]]] = MappingProxyType(
     {
         "msg": (frozenset({Lane.PUB, Lane.DESK}), _message),
@@ -241,6 +256,9 @@ STORIES: Mapping[str, tuple[frozenset[Lane], Callable[[House], Awaitable[None]]]
         "appeal": (frozenset({Lane.MOD}), _appealed),
         "reinstated": (frozenset({Lane.MOD}), _appealed),
         "reported": (frozenset({Lane.MOD}), _reported),
+        "asked": (frozenset({Lane.MOD}), _asked),
+        "answered": (frozenset({Lane.MOD}), _asked),
+        "proposal": (frozenset({Lane.DESK, Lane.MOD}), _proposed),
     }
 )
 
