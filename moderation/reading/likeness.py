@@ -13,8 +13,6 @@ from moderation.reading.lookalikes import alike
 _DATA: Final = Path(__file__).parent / "data"
 # A part that so many have is no likeness.
 _SHARED_MAX: Final = 24
-# So many of the likest one thinks of first.
-MUCH_ALIKE: Final = 3
 
 
 @cache
@@ -40,11 +38,6 @@ def closest_shapes(character: str) -> tuple[str, ...]:
 def likeable(found: str, meant: str) -> bool:
     """Whether one could be taken for the other."""
     return alike(found) == alike(meant) or found in likest(meant)
-
-
-def much_alike(found: str, meant: str) -> bool:
-    """Whether it would be among the first that one thinks of."""
-    return found in likest(meant)[:MUCH_ALIKE] or meant in likest(found)[:MUCH_ALIKE]
 
 
 @cache

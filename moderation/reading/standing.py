@@ -8,7 +8,7 @@ from operator import ne
 from typing import Final
 
 from moderation.reading.characters import is_hanzi, is_invisible, plain
-from moderation.reading.likeness import likeable, much_alike
+from moderation.reading.likeness import likeable
 from moderation.reading.lookalikes import alike
 from moderation.reading.ordinary import Words, everyday, is_word, on_every_line, seldom, stands_by_itself, words
 from moderation.reading.views import Run
@@ -135,11 +135,11 @@ class Sighting:
         return any(likeable(each, self.form.text[index]) for each in (self.found[index], written))
 
     def much_alike(self, index: int) -> bool:
-        """Of the same main part; with nothing between also another, of two characters only those most like it."""
+        """Of the same main part; in a longer term with nothing between also another."""
         found, meant = self.found[index], self.form.text[index]
         if alike(found) == alike(meant):
             return True
-        return not self.between and (len(self.runs) > 2 or much_alike(found, meant))
+        return not self.between and len(self.runs) > 2
 
     def in_every_mouth(self, index: int) -> bool:
         return self.alone(index) and everyday(self.found[index])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from moderation.reading.characters import ALL_HANZI, each_translated, is_common, is_hanzi
 from moderation.reading.lattice import Lattice, TooManyWays
-from moderation.reading.likeness import MUCH_ALIKE, closest_shapes, likeable, likest_shapes
+from moderation.reading.likeness import closest_shapes, likeable, likest_shapes
 from moderation.reading.ordinary import seldom
 from moderation.reading.signs import in_its_own_script, signs_in
 from moderation.reading.standing import Form, Sighting, latin, may_stand, stands, stands_in_letters
@@ -135,15 +135,6 @@ def _taken_for(entries: Sequence[_Entry], each: int) -> Iterator[_Entry]:
                     yield entry._replace(shape=changed)
 
 
-def _both_taken_for(entries: Sequence[_Entry], likest: int) -> Iterator[_Entry]:
-    """Of two characters both in the shape of others, for each only the very likest."""
-    for entry in entries:
-        if likest and len(entry.shape) == 2 and ALL_HANZI.fullmatch(entry.whole) and entry.whole[0] != entry.whole[1]:
-            shapes = [likest_shapes(character)[:MUCH_ALIKE] for character in entry.whole]
-            for both in product(*shapes):
-                yield entry._replace(shape="".join(both))
-
-
 class _Anchors:
     """Terms of three characters and more, several of which may be others: two neighbours, one of them as meant."""
 
@@ -200,7 +191,7 @@ class _Shapes:
         self._alone = _Whole([entry for entry in entries if len(entry.shape) == 1])
         longer = [entry for entry in entries if len(entry.shape) > 1]
         self._anchors = _Anchors(longer, likest)
-        longer = [*longer, *_taken_for(longer, likest), *_both_taken_for(longer, likest)]
+        longer = [*longer, *_taken_for(longer, likest)]
         self._names = [entry.name for entry in longer]
         self._writings = [entry.writing for entry in longer]
         self._wholes = [entry.whole for entry in longer]
