@@ -145,8 +145,12 @@ async def _the_day(somebody: Person) -> None:
 
 
 async def taken_over(somebody: Person, stage: Stage) -> None:
-    """What was in front is a colleague's now; what was typed is still there."""
+    """What was in front is a colleague's now, what was typed is still there; told at once in rooms one follows."""
     await ready_to_decide(somebody, stage)
+    if await somebody.page.locator("#one .backb").is_visible():
+        await somebody.page.locator("#one .backb").click()
+    await somebody.page.locator(".mrow:not(.held)", has_text="中学门口").first.click()
+    await somebody.page.locator("#one .lease").wait_for()
     await somebody.page.keyboard.press("n")
     await somebody.page.locator("#mod-note").fill("请把楼号去掉再发一次。")
     post = await somebody.page.locator(".mrow[aria-current]").get_attribute("data-post")
