@@ -67,11 +67,19 @@ class SignedPost:
 
 
 class _Reading:
-    """What the parser has told so far."""
+    """What the parser has told so far; `open_ended`: the end of the connection is the end of the body, and no loss."""
 
     def __init__(self) -> None:
         self.body = bytearray()
         self.complete = False
+        self.open_ended = False
+        self._measured = False
+
+    def on_header(self, name: bytes, _: bytes) -> None:
+        self._measured |= name.lower() in (b"content-length", b"transfer-encoding")
+
+    def on_headers_complete(self) -> None:
+        self.open_ended = not self._measured
 
     def on_body(self, part: bytes) -> None:
         self.body += part
@@ -89,6 +97,8 @@ async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     while not reading.complete:
         part = await reader.read(_READ_BYTES)
         left -= len(part)
+        if not part and reading.open_ended:
+            break
         if not part or left < 0:
             raise BadAnswer
         parser.feed_data(part)

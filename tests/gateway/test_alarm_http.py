@@ -52,6 +52,15 @@ async def test_numbers_go_out_signed_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
+    "answer", [b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.1 202 Accepted\r\nConnection: close\r\n\r\nheard"]
+)
+async def test_a_yes_that_ends_with_its_connection_was_heard(answer: bytes) -> None:
+    async with outside(answer) as there:
+        await alarm_to(there.port).tell(word())
+        assert len(there.bodies) == 1
+
+
+@pytest.mark.parametrize(
     "answer",
     [http(b"", "500 Internal Server Error"), http(b"", "302 Found", "Location: http://127.0.0.1:1/"), b"SSH-2.0\r\n"],
     ids=["500", "redirect", "not http"],
