@@ -20,11 +20,15 @@ from rooms.merging import part
 from rooms.model import Lane, Post, PostState, RoomState
 from rooms.proposals import ProposalState
 from rooms.publishing import publish, receipt
+from rooms.sanctions import SanctionEntry
 from rooms.working_set import AuditEntry, Draft, RulingEntry, Text, WorkingSet, named, signed
 
 # The reason of a ruling that mends an earlier one, and of a restore that follows an appeal.
 REINSTATED: Final = "reinstated"
 _REJECT, _PUBLISH = "reject", "publish"
+# Of one sanction by device or address so many neighbours are heard: a guest is made in no time, and each appeal is read
+# with all that came before it.
+NEIGHBOURS_HEARD: Final = 20
 
 
 def appeal(ws: WorkingSet, command: Appeal) -> AppealMade:
@@ -71,8 +75,14 @@ def _of_sanction(ws: WorkingSet, command: Appeal, author: UserId) -> AppealEntry
             raise Refusal("forbidden")
         if not found.in_force(ws.now):
             raise Refusal("bad_state")
+        if found.user != author and _neighbours_heard(ws, found) >= NEIGHBOURS_HEARD:
+            raise Refusal("appealed")
     rule = None if found.rule is None else str(found.rule)
     return _entry(command, author, subject, Appealed.SANCTION, None, None, found.by, rule)
+
+
+def _neighbours_heard(ws: WorkingSet, found: SanctionEntry) -> int:
+    return sum(one.sanction == found.id and one.author != found.user for one in ws.appeals)
 
 
 def _entry(

@@ -10,8 +10,11 @@ import pytest
 from kernel.ids import PostId, SourceKey, UserId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
+from moderation.appeal_commands import Appeal, AppealMade
 from moderation.commands import Acknowledge, LiftSanction, Sanction
+from moderation.decide_appeals import NEIGHBOURS_HEARD
 from moderation.report_commands import Report
+from rooms.appeals import AppealState
 from rooms.commands import Vote
 from rooms.model import Lane
 from rooms.sanctions import SanctionEntry, SanctionKind, Via
@@ -199,6 +202,22 @@ def test_it_is_lifted_on_the_card_where_it_was_decided() -> None:
     set_by(world, Via.DEVICE)
     world.do(LiftSanction(UserId(str(WHO.id)), None, MODERATOR, world.now))
     world.submit(by=AGAIN)
+
+
+def test_of_neighbours_so_many_are_heard_and_whom_it_was_decided_on_always() -> None:
+    world = World()
+    stopped = set_by(world, Via.ADDRESS)
+
+    def asks(who: Actor) -> AppealState:
+        made: AppealMade = world.do(Appeal(world.ids(), None, stopped, None, who, "", world.now))
+        return made.state
+
+    crowd = [replace(guest(str(n)), sources=(ADDRESS,)) for n in range(100, 100 + NEIGHBOURS_HEARD)]
+    assert {asks(who) for who in crowd} == {AppealState.OPEN}
+    with pytest.raises(Refusal, match="appealed"):
+        asks(replace(guest("99"), sources=(ADDRESS,)))
+    # Who was heard is answered as before.
+    assert (asks(crowd[0]), asks(FIRST)) == (AppealState.OPEN, AppealState.OPEN)
 
 
 def test_moderators_and_the_audit_are_told_by_what_and_not_which() -> None:
