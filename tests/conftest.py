@@ -17,6 +17,8 @@ from tests.services.postgres import Postgres, start_postgres
 from tests.services.redis import OwnRedis, Redis, fresh_prefix, own_cluster, start_redis
 from tests.services.redis_binaries import APT_LINE
 
+pytest_plugins = ["tests.second_try"]
+
 # The same examples for everybody: a change is judged, not the day. `--hypothesis-profile=default` seeks new ones.
 settings.register_profile("house", derandomize=True)
 settings.load_profile("house")

@@ -70,6 +70,14 @@ class ServerProcess:
             time.sleep(0.05)  # polling a foreign process: nothing of ours would tell
         raise AssertionError(f"not ready within {timeout_s} s:\n{self.log()[-4000:]}")
 
+    def log_once(self, *words: str, timeout_s: float = 30) -> str:
+        """The log as soon as it holds all of `words`; a port may answer before its process has said so."""
+        deadline = time.monotonic() + timeout_s
+        while not all(word in (log := self.log()) for word in words):
+            assert time.monotonic() < deadline, f"not all of {words} is said:\n{log[-4000:]}"
+            time.sleep(0.05)  # polling a foreign process: nothing of ours would tell
+        return log
+
     def log(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
