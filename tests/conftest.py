@@ -19,8 +19,9 @@ from tests.services.redis_binaries import APT_LINE
 
 pytest_plugins = ["tests.second_try"]
 
-# The same examples for everybody: a change is judged, not the day. `--hypothesis-profile=default` seeks new ones.
-settings.register_profile("house", derandomize=True)
+# The same examples for everybody: a change is judged, not the day, nor how busy the machine is.
+# `--hypothesis-profile=default` seeks new ones.
+settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
 
 
