@@ -16,6 +16,11 @@ _WITH_A_SECOND_TRY = (_HERE / "e2e", _HERE / "wenzheng", _HERE / "deploy")
 _TRIES_A_RUN = 3
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.hasplugin("rerunfailures"):
+        raise pytest.UsageError("pytest-rerunfailures is not installed here: python3 dev.py env")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(_HERE) and any(item.path.is_relative_to(folder) for folder in _WITH_A_SECOND_TRY):
