@@ -13,6 +13,7 @@ from moderation.inputs import author_of, expect, note_of
 from moderation.pace import Pace
 from moderation.ports import ModerationStore
 from moderation.report_commands import JudgeReports, Report, Reported
+from rooms.inputs import reason_of
 from rooms.proposals import HIDING_MS
 from rooms.reports import CaseState
 
@@ -85,7 +86,8 @@ class Reports:
         command = JudgeReports(
             post=post,
             outcome=outcome,
-            reason=reason,
+            # Whoever sees the gap is told it, as of every hiding.
+            reason=None if reason is None else reason_of(reason),
             note=note_of(note, "note"),
             by=actor,
             at=self._clock.now_ms(),

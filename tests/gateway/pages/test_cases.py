@@ -56,6 +56,16 @@ async def test_a_report_is_dismissed_or_the_post_is_hidden(edge: Edge) -> None:
     assert "隐去的一问" not in (await viewer.get(f"/rooms/{room}")).text
 
 
+@pytest.mark.parametrize("reason", ["这是一句话", "x" * 33, "withdrawn ", ""])
+async def test_a_reported_post_is_hidden_for_a_reason_that_is_a_code(edge: Edge, reason: str) -> None:
+    """Everybody is told the reason beside the gap: no sentence goes out that way, nor what the store cannot hold."""
+    post = await edge.published((await edge.a_room())["id"], "有人举报的一问", "c1")
+    viewer, moderator = browser(edge), await browser(edge).sign_in("moderator1")
+    await viewer.submit(f"/posts/{post}/report", reason="2", note="")
+    refused = await moderator.post("/moderation/cases/report", post=post, outcome="redacted", reason=reason, note="")
+    assert (refused.status_code, "有人举报的一问" in refused.text) == (400, True)
+
+
 @pytest.mark.parametrize("who", ["host", "price1", "inspector1"])
 async def test_nobody_else_sees_them(edge: Edge, who: str) -> None:
     assert (await (await browser(edge).sign_in(who)).get("/moderation/cases")).status_code == 403
