@@ -21,7 +21,8 @@ class ItemHistoryStore(Protocol):
         whether it ever was), a deed of the audit (`publish`, `reject`, `mask`, `redact`, `restore`, `reopen`, …, with
         `ver?`, `reason?`, `note?`, `detail`), `appeal` and its end, `reports`, or `withdrawn`.
         A text is "" with `gone` saying why, and `sealed` where it can be opened with a reason: the post is hidden or
-        taken back, the version was covered, or it never was public and `unpublished` is false.
+        taken back, the version was covered, or it never was public and `unpublished` is false. What was found in it,
+        and where, stands in `reasons` only beside a text that never was public, and where `unpublished` is true.
         """
         ...
 

@@ -129,7 +129,7 @@ class _Reading:
         newest = row.version == self.post.version
         shown: Entry = {"ver": row.version, "public": public, "body": ""}
         if newest and self.post.reasons:
-            shown["reasons"] = self.post.reasons
+            shown["reasons"] = [_told(reason) for reason in self.post.reasons]
         # A text that waits has to be read, whatever became of the one before.
         waits = newest and self.post.waiting and self.unpublished
         if self.post.state == PostState.WITHDRAWN.value or self.post.hidden == _WITHDRAWN_BY:
@@ -140,6 +140,8 @@ class _Reading:
             return {**shown, "gone": "hidden"}
         if not public and not self.unpublished:
             return {**shown, "gone": "unpublished"}
+        if "reasons" in shown and self.unpublished and not public:
+            shown["reasons"] = self.post.reasons
         return {**shown, "body": row.body}
 
     def _who(self, row: Any) -> Entry:
@@ -229,6 +231,11 @@ class _Reading:
             for row in rows
         ]
         return [one for one in found if self.after is None or one[0] < _key(self.after)]
+
+
+def _told(reason: Mapping[str, Any]) -> Entry:
+    """A term that was found is a piece of the text, or of the one below that was covered, and of a list."""
+    return {name: value for name, value in reason.items() if name not in ("term", "from", "to")}
 
 
 def _number(entry: str) -> ColumnElement[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from moderation.commands import Decide, Mask, Pull, Ruling
 from persistence.store import Store
 from rooms.appeals import AppealState
 from rooms.commands import Redact, Restore, RevisePost, WithdrawPost
-from rooms.model import PostKind, PostState
+from rooms.model import PostKind, PostState, Reason
 from tests.contracts.store.ground import Ground, lay
 from tests.factories import HOST, MODERATOR, guest, post_command, scheduled_room
 
@@ -30,8 +31,9 @@ class Desk:
         self.store, self.clock, self.ids, self.room = store, clock, ids, room
         self.post = PostId("")
 
-    async def ask(self, body: str) -> None:
+    async def ask(self, body: str, *, reasons: tuple[Reason, ...] = ()) -> None:
         sent = post_command(self.room, self.clock, self.ids, by=AUTHOR, body=body, judged=PostState.PENDING)
+        sent = replace(sent, reasons=reasons)
         self.post = sent.id
         await self.do(sent)
 
@@ -138,6 +140,24 @@ async def test_of_what_is_hidden_or_taken_back_there_is_no_text(desk: Desk) -> N
     assert "sealed" not in history[0], "what its author took back is nobody's evidence"
     assert told(history) == ["version", "publish", "redact", "withdrawn"]
     assert history[-1]["by"]["name"] == AUTHOR.name
+
+
+async def test_what_was_found_in_a_text_is_named_only_to_those_who_read_that_text(desk: Desk) -> None:
+    """A term that was found is a piece of the text, and of a list that not everybody reads."""
+    await desk.ask("有名单上的词", reasons=(Reason("wordlist", "abuse", term="名单上的词", start=1, end=6, rule=2),))
+    waiting, others = await desk.history(), await desk.history(unpublished=False)
+    assert waiting[0]["reasons"] == [
+        {"phase": "wordlist", "category": "abuse", "term": "名单上的词", "from": 1, "to": 6, "rule": 2}
+    ]
+    assert "名单上的词" not in repr(others)
+    assert others[0]["reasons"] == [{"phase": "wordlist", "category": "abuse", "rule": 2}]
+
+    await desk.lease()
+    await desk.do(Mask(desk.post, 1, ((1, 6),), None, MODERATOR, b"m" * 16, desk.clock.now_ms()))
+
+    covered = await desk.history()
+    assert "名单上的词" not in repr(covered), "what was covered is opened with a reason, or not read"
+    assert [one["reasons"][0]["phase"] for one in covered if "reasons" in one] == ["wordlist"]
 
 
 async def test_a_note_has_no_history_here_and_neither_has_what_is_not_there(store: Store) -> None:
