@@ -11,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, inspect, select, text
+from sqlalchemy import CheckConstraint, Connection, insert, inspect, select, text
 
 from kernel.clock import SystemClock
 from persistence import schema
@@ -90,6 +90,24 @@ def test_who_waits_is_counted_when_counting_begins(empty_url: str) -> None:
 
     count = select(schema.room.c.waiting).where(schema.room.c.id == room)
     assert on_connection(empty_url, lambda connection: connection.execute(count).scalar_one()) == 2
+
+
+def test_whom_a_sanction_stopped_it_stops_on_when_it_may_be_aimed(empty_url: str) -> None:
+    migrate(empty_url)
+    told = {"user_id": "g:1", "until": 2, "reason": "刷屏", "created_by": "host", "created_at": 1}
+    aimed = {"account": "g:1", "device": "d:digest"}
+
+    def lay(connection: Connection) -> None:
+        for via, subject in aimed.items():
+            connection.execute(insert(schema.sanction).values(id=via, via=via, subject=subject, **told))
+
+    on_connection(empty_url, lay)
+    # The older version knows of persons alone: what was aimed at a device would stop one there.
+    step(empty_url, "0016")
+    migrate(empty_url)
+
+    left = select(schema.sanction.c.via, schema.sanction.c.subject)
+    assert on_connection(empty_url, lambda connection: connection.execute(left).all()) == [("account", "g:1")]
 
 
 def test_two_at_once_migrate_once(empty_url: str) -> None:
