@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from gateway import i18n
 from gateway.pages.days import city_day
 from tests.gateway.api.conftest import Edge
 from tests.gateway.api.test_appeals import refused
 from tests.gateway.pages.conftest import Browser, browser
 
 pytestmark = pytest.mark.anyio
+ROOT = Path(__file__).resolve().parents[3]
 TEXT = "独一无二的话"
 
 
@@ -31,6 +35,18 @@ async def test_each_role_by_the_table(edge: Edge, who: str, status: int) -> None
     for part in ("log", "seals", "check"):
         assert (await somebody.get(f"/audit?part={part}")).status_code == status
     assert (await somebody.post("/audit/check")).status_code == status
+
+
+def test_every_deed_of_the_audit_has_a_name_in_both_languages() -> None:
+    """What has none would stand on the page as the record spells it."""
+    written = re.compile(r'"((?:moderation|room):[a-z]+:[a-z]+)"')
+    folders = [ROOT / name for name in ("moderation", "rooms", "persistence")]
+    files = [path for folder in folders for path in folder.glob("*.py")]
+    deeds = {found for path in files for found in written.findall(path.read_text("utf-8"))}
+    assert len(deeds) > 20
+    for lang in i18n.LANGUAGES:
+        catalogue = i18n.catalogue(lang)
+        assert [one for one in sorted(deeds) if f"audit.do.{one.replace(':', '_')}" not in catalogue] == [], lang
 
 
 async def inspector(edge: Edge) -> Browser:
