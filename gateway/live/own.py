@@ -22,6 +22,8 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType(
     {"posts": [], "mute": None, "warnings": [], "reports": [], "votes": {}, "wait_p50_s": None}
 )
 READS_AT_ONCE: Final = 16
+# Stopped by where they write from: past so many the longest known learn with the next deed, or `join`, that it is over.
+STOPPED_MAX: Final = 1_000
 
 _log = logging.getLogger(__name__)
 
@@ -37,13 +39,16 @@ class OwnState:
         self._gate = asyncio.Semaphore(READS_AT_ONCE)
         # Present while a refresh runs; True when something has happened since it began to read.
         self._refreshing: dict[tuple[UserId, RoomId], bool] = {}
+        self._stopped: dict[tuple[UserId, RoomId], None] = {}
 
     async def read(self, actor: Actor, room: RoomId) -> dict[str, Any]:
         version = self._next_version()
         if actor.id is None:
             return {"ver": version, **NOTHING}
         async with self._gate:
-            return {"ver": version, **await self._store.my(room, actor.id, POSTS, actor.sources)}
+            mine = await self._store.my(room, actor.id, POSTS, actor.sources)
+        self._note_stopped(actor.id, room, mine)
+        return {"ver": version, **mine}
 
     def touch(self, user: UserId, room: RoomId) -> None:
         """Something about this user changed in this room; if it is watched here, tell."""
@@ -64,6 +69,21 @@ class OwnState:
         if lane is Lane.MOD:
             for author in {item["author"] for item in items if item.get("author")}:
                 self.touch(UserId(author), room)
+            if any(item["k"] == "sanction" and not item["until"] for item in items):
+                self._touch_stopped(room)
+
+    def _note_stopped(self, user: UserId, room: RoomId, mine: Mapping[str, Any]) -> None:
+        """No item names them: what stops them was decided on somebody else's card."""
+        if "by" not in (mine["mute"] or {}):
+            return
+        self._stopped[user, room] = None
+        if len(self._stopped) > STOPPED_MAX:
+            del self._stopped[next(iter(self._stopped))]
+
+    def _touch_stopped(self, room: RoomId) -> None:
+        for key in [one for one in self._stopped if one[1] == room]:
+            del self._stopped[key]
+            self.touch(*key)
 
     async def _refresh(self, user: UserId, room: RoomId) -> None:
         key = (user, room)
@@ -75,6 +95,7 @@ class OwnState:
                 for sources in {session.actor.sources for session in self._watching(user, room)}:
                     async with self._gate:
                         mine = await self._store.my(room, user, POSTS, sources)
+                    self._note_stopped(user, room, mine)
                     for session in self._watching(user, room):
                         if session.actor.sources == sources:
                             session.tell_own(room, {"t": "me", "r": room, "ver": version, **mine})

@@ -65,6 +65,7 @@ class LiveStore(ListStore):
         self.roles: dict[str, Role] = {}
         self.mine: dict[str, list[dict[str, Any]]] = {}
         self.votes: dict[str, dict[str, int]] = {}
+        self.mutes: dict[str, dict[str, Any]] = {}
         self.committed: list[Any] = []
 
     async def room(self, room: RoomId) -> Room | None:
@@ -86,7 +87,7 @@ class LiveStore(ListStore):
 
     async def my(self, room: RoomId, user: UserId, limit: int, sources: Sequence[SourceKey] = ()) -> dict[str, Any]:
         posts = [{**_OWN, **post} for post in self.mine.get(user, [])]
-        mine = {"posts": posts, "mute": None, "votes": self.votes.get(user, {}), "wait_p50_s": None}
+        mine = {"posts": posts, "mute": self.mutes.get(user), "votes": self.votes.get(user, {}), "wait_p50_s": None}
         return await self._answer("my", mine)  # type: ignore[no-any-return]
 
     async def session_account(self, token_hash: str, now: int) -> tuple[Session, Account] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.live import own
 from gateway.wire import COMMANDS
 from kernel.permissions import GRANTS, Role
 from kernel.refusals import CODES, Refusal
@@ -230,6 +231,40 @@ async def test_who_is_stopped_by_where_they_write_from_is_told_why_then(house: H
     assert (await client.ask("post", **QUESTION))["code"] == code
     await settle()
     assert len(client.of("me")) == told
+
+
+STOPPED = {"kind": "mute", "until": 9_000, "reason": "刷屏", "rule": 5, "sanction": "s1"}
+
+
+@pytest.mark.parametrize(
+    ("by", "until", "told"), [({"by": "address"}, 0, 1), ({"by": "address"}, 9_000, 0), ({}, 0, 0)]
+)
+async def test_who_was_stopped_by_where_they_write_from_is_told_when_that_is_over(
+    house: House, by: dict[str, str], until: int, told: int
+) -> None:
+    house.store.mutes["g:1"] = {**STOPPED, **by}
+    client = await house.enter("netizen")
+    house.store.mutes.clear()
+    over: dict[str, Any] = {
+        "author": "g:neighbour",
+        "kind": "mute",
+        "until": until,
+        "via": "address",
+        "by": {"name": "m", "id": "m1"},
+    }
+    for _ in range(2):
+        house.bus.publish(house.store.append("sanction", "", Lane.MOD, **over))
+        await settle()
+    assert [frame["mute"] for frame in client.of("me")] == [None] * told
+
+
+async def test_of_those_who_are_stopped_so_many_are_remembered(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "STOPPED_MAX", 1)
+    house.store.mutes = {who: {**STOPPED, "by": "device"} for who in ("g:1", "g:2")}
+    first, second = await house.enter("netizen"), await house.enter("netizen2")
+    house.bus.publish(house.store.append("sanction", "", Lane.MOD, author="g:9", until=0, by={"name": "m", "id": "m1"}))
+    await settle()
+    assert (len(first.of("me")), len(second.of("me"))) == (0, 1)
 
 
 async def test_items_of_other_lanes_refresh_nobody(house: House) -> None:
