@@ -21,10 +21,16 @@ export const aheadText = (ahead: number): string =>
 export const muteText = ({ kind, by, until }: { kind?: string; by?: string; until: number }): string =>
   t(by === 'address' ? 'me.address_stopped' : by === 'device' ? 'me.device_stopped' : kind === 'ban' ? 'me.banned' : kind === 'suspend' ? 'me.suspended' : 'me.muted', { t: moment(until) })
 
+/** What keeps somebody from posting now; what has run out by itself nobody is told of. */
+export function muteOf(store: RoomStore): RoomStore['me']['value']['mute'] {
+  const { mute } = store.me.value
+  return mute !== null && mute.until > store.view.now ? mute : null
+}
+
 /** A field to write in; where it is not yet the time to send, the draft waits. */
 export function mayWrite(store: RoomStore): boolean {
   const room = store.info.value
-  if (room === null || store.view.staff || store.me.value.mute) return false
+  if (room === null || store.view.staff || muteOf(store)) return false
   if (guestsWait(store) && !store.view.verified) return false
   return room.state === 'live' || room.state === 'paused' || (room.state === 'scheduled' && room.policy.before)
 }

@@ -301,7 +301,8 @@ export class RoomStore {
     const now = Date.now()
     const { view } = this
     if (this.client.status === 'live' && this.epoch !== '' && now - this.heardAt > SILENT_MS) this.conn.stale(true)
-    const ticking = view.waitUntil > view.now || this.info.value?.state === 'scheduled' || this.slowUntil() > view.now
+    const ends = Math.max(view.waitUntil, this.slowUntil(), this.me.value.mute?.until ?? 0)
+    const ticking = ends > view.now || this.info.value?.state === 'scheduled'
     if (ticking) view.now = now
     this.speaker.tick(now, document.visibilityState === 'visible')
     this.settle()
