@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AIMS, fitting, mustConfirm, othersAt, spansOf, stepsOf, type Neighbours } from '../src/console/moderation/aim.ts'
+import { AIMS, endOf, fitting, mustConfirm, othersAt, spansOf, stepsOf, type Neighbours } from '../src/console/moderation/aim.ts'
 
 const found = (more: Partial<Neighbours> = {}): Neighbours => ({ device: 2, address: 38, most: 20, ...more })
 
@@ -25,4 +25,10 @@ test('only many at an address have to be seen first', () => {
   assert.deepEqual(AIMS.map((aim) => mustConfirm(aim, found({ device: 99 }))), [false, false, true])
   assert.equal(mustConfirm('address', found({ address: 20 })), false)
   assert.equal(mustConfirm('address', null), false)
+})
+
+test('the longest span is none too long where the clock here is a little ahead', () => {
+  const [server, ahead, day] = [1_000_000, 900, 1440]
+  assert.ok(endOf(server + ahead, day) <= server + day * 60_000)
+  assert.equal(endOf(server, 60), server + 3_600_000, 'what is shorter ends when it says')
 })

@@ -25,6 +25,12 @@ export const fitting = (aim: Aim, step: Step, minutes: number): { step: Step; mi
   minutes: Math.min(minutes, ALLOWED[aim].minutes),
 })
 
+// A clock here may run ahead of the server's, which refuses the longest spans if they are longer by a millisecond.
+const CLOCKS_MS = 5_000
+
+/** When it ends, by the clock of who decides it. */
+export const endOf = (now: number, minutes: number): number => Math.round(now + minutes * 60_000) - (minutes < DAY ? 0 : CLOCKS_MS)
+
 /** How many other people it would touch; null: not known from where this person writes. */
 export const othersAt = (aim: Aim, found: Neighbours | null): number | null => (aim === 'account' ? 0 : (found?.[aim] ?? null))
 

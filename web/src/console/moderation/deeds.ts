@@ -5,7 +5,7 @@ import { refusalText } from '../../shared/words.ts'
 import { Refused } from '../../wire/client.ts'
 import { account } from '../account.ts'
 import { line } from '../line.ts'
-import type { Aim, Step } from './aim.ts'
+import { endOf, type Aim, type Step } from './aim.ts'
 import { Group, type Member, type Outcome } from './group.ts'
 import { standing, step, type Entry } from './queue.ts'
 import type { Span } from './spans.ts'
@@ -341,7 +341,7 @@ export class Deeds {
 
   /** Whether it was done; `by`: not for the person but for every guest at their device or address. */
   async mute(entry: Entry, minutes: number, rule: number, kind: Step = 'mute', by: { by?: Aim; others?: number } = {}): Promise<boolean> {
-    const until = Math.round(this.store.now + minutes * 60_000)
+    const until = endOf(this.store.now, minutes)
     try {
       await line.post('/api/v1/sanctions', { user: entry.by.id, ...(kind === 'warn' || kind === 'mute' ? { room: entry.room } : {}), kind, until, reason: t(`rule.${rule}`), rule, ...by })
       this.view.muting = false
