@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kernel.permissions import Role
 from kernel.refusals import Refusal
+from rooms.hiding import WITHDRAWN
 from rooms.model import Author, Lane, Post, PostKind, PostState, Room
 from rooms.working_set import AuditEntry, Draft, WorkingSet
 
@@ -15,7 +16,9 @@ def asks(kind: PostKind, author: Author) -> bool:
 
 def asked_about(room: Room, post: Post | None) -> Post:
     """Whatever a moderator may have before them, refused and hidden too; what is taken back is nobody's any more."""
-    if post is None or post.room != room.id or post.kind is PostKind.NOTE or post.state is PostState.WITHDRAWN:
+    if post is None or post.room != room.id or post.kind is PostKind.NOTE:
+        raise Refusal("no_post")
+    if post.state is PostState.WITHDRAWN or post.hidden == WITHDRAWN:
         raise Refusal("no_post")
     return post
 

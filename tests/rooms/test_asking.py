@@ -70,7 +70,10 @@ def test_refused_and_hidden_posts_may_be_asked_about_and_what_is_nobodys_may_not
     note = world.submit(NOTE, by=MODERATOR, reply_to=refused).post
     world.submit(NOTE, by=MODERATOR, reply_to=hidden)
 
-    for nothing in (taken, note, PostId("nobody")):
+    shown = world.published(by=guest("3")).post
+    world.do(WithdrawPost(shown, guest("3"), world.now))
+
+    for nothing in (taken, shown, note, PostId("nobody")):
         with pytest.raises(Refusal, match="no_post"):
             world.submit(NOTE, by=MODERATOR, reply_to=nothing)
 
