@@ -41,7 +41,14 @@ class Lapsing:
     async def once(self) -> None:
         now = self._clock.now_ms()
         for post in await self._store.lapsed_proposals(now):
-            await self._store.commit(EndHiding(post, now))
+            try:
+                await self._store.commit(EndHiding(post, now))
+            except Refusal as refusal:
+                if refusal.code.temporary:
+                    raise
+            except Exception:
+                # Of one: the others behind it do not wait until it is mended.
+                _log.exception("a proposal that has lapsed could not be ended")
 
     async def _run(self) -> None:
         while True:
@@ -51,5 +58,5 @@ class Lapsing:
             except Refusal:
                 pass
             except Exception:
-                _log.exception("a proposal that has lapsed could not be ended")
+                _log.exception("proposals that have lapsed could not be read")
             await asyncio.sleep(LOOK_S)

@@ -44,3 +44,22 @@ async def test_neither_silence_nor_a_fault_ends_the_looking(
             assert await store.ended.get() == EndHiding(PostId("answer"), clock.now_ms())
     finally:
         await lapsing.close()
+
+
+async def test_one_that_cannot_be_ended_does_not_keep_the_others_waiting(clock: FrozenClock) -> None:
+    ended: list[PostId] = []
+
+    class Store:
+        async def lapsed_proposals(self, now: int) -> list[PostId]:
+            return [PostId("broken"), PostId("gone"), PostId("answer")]
+
+        async def commit(self, command: EndHiding) -> object:
+            if command.post == "broken":
+                raise ZeroDivisionError
+            if command.post == "gone":
+                raise Refusal("no_post")
+            ended.append(command.post)
+            return None
+
+    await Lapsing(Store(), clock).once()
+    assert ended == ["answer"]
