@@ -159,5 +159,7 @@ def _tell(ws: WorkingSet, found: ProposalEntry, by: Actor | None, at: int) -> No
 
 
 def _audit(ws: WorkingSet, what: str, found: ProposalEntry, by: UserId, at: int) -> None:
-    detail = {"proposal": found.n, "reason": found.reason, "first": found.by}
+    detail: dict[str, Any] = {"proposal": found.n, "reason": found.reason, "first": found.by}
+    # The row is the next proposal's as soon as there is one: why this one came to nothing stands here.
+    detail |= {} if found.note is None else {"note": found.note}
     ws.audits.append(AuditEntry(f"room:redaction:{what}", by, found.post, detail, at))

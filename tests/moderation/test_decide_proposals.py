@@ -64,6 +64,15 @@ def test_the_first_proposes_and_the_second_hides_for_the_firsts_reason() -> None
     assert told(world, Lane.DESK) == [("open", None), ("confirmed", None)]
 
 
+def test_why_one_was_declined_outlives_the_next_proposal() -> None:
+    world, post = answered()
+    redact(world, post)
+    world.do(DeclineHiding(post, 1, "属实，有文件", HOST, world.now))
+    assert redact(world, post, MODERATOR_2) == Proposed(post, 2, world.now + HIDING_MS)
+    details = [one.detail for one in world.ws.audits if one.action.startswith("room:redaction:")]
+    assert [(one["proposal"], one.get("note")) for one in details] == [(1, None), (1, "属实，有文件"), (2, None)]
+
+
 def test_with_the_check_switched_off_one_person_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: it is this check, and nothing beside it, that asks for the second person."""
     monkeypatch.setattr(decide_proposals, "_alone", lambda *_: "")
