@@ -134,3 +134,12 @@ test('a sanction says whom it is for, and whether it was done', async () => {
   assert.equal(await deeds.mute(entry('a'), 60, 5, 'mute', { by: 'address', others: 3 }), false)
   assert.equal(deeds.view.muting, true)
 })
+
+test('of several that are taken back, one that takes a second person does not keep the others', async () => {
+  answers['redact'] = ({ post }) => (post === 'a' ? { seq: null, pending: true } : { seq: 9 })
+  const done = [entry('a'), entry('b')].map((one) => deeds.today.add(one, 'publish', null, Date.now()))
+  await deeds.undo(...done)
+  assert.deepEqual(told('redact').map(({ post }) => post), ['a', 'b'])
+  assert.deepEqual([done[0]!.state === 'hidden', done[1]!.state], [false, 'hidden'])
+  assert.equal(deeds.view.toast?.text, 'said.proposed')
+})

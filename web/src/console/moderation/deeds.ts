@@ -294,13 +294,15 @@ export class Deeds {
         this.store.choose(done.post)
         done.state = 'reopened'
       }
+      let proposed = false
       for (const done of deeds.filter((one) => one.verdict === 'publish')) {
         const { pending } = await line.command('redact', { post: done.post, reason: 'undo' })
         // Of a department's answer, and not just now: that takes a second person.
-        if (pending) return this.tell('said.proposed', [])
-        done.state = 'hidden'
+        if (pending) proposed = true
+        else done.state = 'hidden'
       }
-      this.tell(deeds[0]!.verdict === 'publish' ? 'mod.undone' : 'mod.reopened', [])
+      if (proposed) this.tell('said.proposed', [])
+      else this.tell(deeds[0]!.verdict === 'publish' ? 'mod.undone' : 'mod.reopened', [])
     } catch (error) {
       this.store.say('plain', refusalText(error))
     }
