@@ -13,7 +13,7 @@ from persistence.reader import page, storable
 from persistence.schema import account, post, post_version, question, ruling, sanction
 from persistence.schema_redress import appeal
 from rooms.appeals import Appealed, AppealState
-from rooms.model import PostKind
+from rooms.model import PostKind, PostState
 from rooms.sanctions import Via
 
 _STATES: Final = frozenset(state.value for state in AppealState)
@@ -53,6 +53,7 @@ def read_appeals(
             post.c.author_name,
             post.c.author_role,
             post.c.hidden,
+            post.c.state.label("post_state"),
             post.c.version.label("newest"),
             post.c.reasons,
             post_version.c.body.label("said"),
@@ -88,8 +89,9 @@ def read_appeals(
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:
-    """The refused text is there to be judged again; a hidden one is served nowhere (C7), here neither."""
+    """The refused text is there to be judged again; one hidden or taken back is served nowhere (C7), here neither."""
     refusal = row.what == Appealed.REFUSAL.value
+    readable = refusal and row.hidden is None and row.post_state != PostState.WITHDRAWN.value
     at = row.ruled_at if refusal else row.sanctioned_at
     optional = {
         "post": row.post_id,
@@ -100,14 +102,14 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
         "sanction_kind": row.sanction_kind,
         "sanction_by": row.via if row.via not in (None, Via.ACCOUNT.value) else None,
         "until": row.until,
-        "reasons": row.reasons or None if refusal else None,
+        "reasons": row.reasons or None if readable else None,
     }
     shown = {
         "appeal": row.id,
         "of": row.what,
         "state": row.state,
         "room": row.room_id,
-        "body": row.said if refusal and row.hidden is None and row.said is not None else "",
+        "body": row.said if readable and row.said is not None else "",
         "text": row.body,
         "by": {"id": row.author_id, "name": row.author_name or "", "role": row.author_role or "netizen"},
         "at": row.at,

@@ -20,8 +20,8 @@ from persistence.bulk import update_rows
 from persistence.schema_redress import appeal
 from persistence.store import Store
 from rooms.appeals import AppealState
-from rooms.commands import PostReceipt, Redact
-from rooms.model import Lane
+from rooms.commands import PostReceipt, Redact, RevisePost, WithdrawPost
+from rooms.model import Lane, PostState
 from tests.contracts.store.invariants import assert_sound
 from tests.factories import LEASE_MS, MODERATOR, MODERATOR_2, decided, guest, live_room, posted, pulled
 
@@ -152,6 +152,22 @@ async def test_a_hidden_post_is_appealed_against_who_hid_it(store: Store, clock:
     await store.commit(answering(asked, post, room.id, clock, AppealState.REVERSED))
     own = (await store.my(room.id, UserId(str(guest().id)), 10))["posts"][0]
     assert (own["body"], own["appeal"]["state"], own.get("hidden")) == ("独一无二的话", "reversed", None)
+
+
+async def test_what_its_author_took_back_is_no_text_of_an_appeal_any_more(
+    store: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room = await live_room(store, clock, ids)
+    post = await refused(store, clock, ids, room.id)
+    await store.commit(asking(ids, clock, room.id, post))
+    now = clock.now_ms()
+    await store.commit(RevisePost(post, 1, "改过的一稿", guest(), PostState.PENDING, (), SALT, now))
+    await store.commit(WithdrawPost(post, guest(), now))
+
+    listed, _ = await store.appeals(room.id, "open", None, 10)
+
+    assert [(one["post"], one["body"]) for one in listed] == [(post, "")]
+    assert "reasons" not in listed[0]
 
 
 async def test_an_open_appeal_keeps_who_refused_from_taking_it_back(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.gateway.api.conftest import Edge
@@ -31,6 +33,24 @@ async def test_an_appeal_is_decided_by_the_second_moderator_only(edge: Edge) -> 
     page = await second.submit("/moderation/cases/appeal", appeal=appeal, outcome="reversed", note="确实不同")
     assert "没有待复核的申诉" in page.text
     assert "确实不同" in (await asker.get("/my")).text
+
+
+async def test_an_appeal_whose_text_was_taken_back_is_a_card_without_it(edge: Edge) -> None:
+    author, room = await edge.as_user("guest"), (await edge.a_room())["id"]
+    sent = {"cid": "c1", "kind": "question", "body": "后来收回的一问"}
+    post = (await author.post(f"/api/v1/rooms/{room}/posts", json=sent)).json()["post"]
+    await rejected(edge, post)
+    moderator = await browser(edge).sign_in("moderator2")
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("appeal", {"text": "请再看看"}),
+        ("revise", {"ver": 1, "body": "改过的一稿"}),
+        ("withdraw", {}),
+    ]
+    for act, body in acts:
+        edge.clock.advance(60_000)
+        assert (await author.post(f"/api/v1/posts/{post}/{act}", json=body)).status_code in (200, 201), act
+    page = await moderator.get("/moderation/cases")
+    assert (page.status_code, "请再看看" in page.text, "后来收回的一问" in page.text) == (200, True, False)
 
 
 async def test_a_report_is_dismissed_or_the_post_is_hidden(edge: Edge) -> None:
