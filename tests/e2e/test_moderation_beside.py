@@ -161,3 +161,20 @@ async def test_the_desk_is_asked_from_the_card_and_the_answer_stays_with_the_pos
     colleague = await desk(browser, server, "moderator2")
     await expect(colleague.page.locator("#one .backstage .answers")).to_contain_text("夜间检修", timeout=WAIT_MS)
     assert moderator.complaints == host.complaints == colleague.complaints == []
+
+
+async def test_a_sanction_is_lifted_beside_the_card_and_asked_for_twice(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    await asks(server, room, "先写的一条")
+    page = (await desk(browser, server, "moderator1")).page
+    await expect(card(page, "先写的一条")).to_be_visible(timeout=WAIT_MS)
+    await page.keyboard.press("u")
+    await page.locator("form.mute button[type=submit]").press("Enter", timeout=WAIT_MS)
+    await expect(page.locator("form.mute")).to_have_count(0, timeout=WAIT_MS)
+    await page.reload()
+    line = page.locator(".blk p").filter(has_text="本场禁言，到")
+    await line.get_by_role("button", name="解除", exact=True).press("Enter", timeout=WAIT_MS)
+    await line.get_by_role("button", name="再按一次，解除").press("Enter", timeout=WAIT_MS)
+    await expect(page.locator(".blk p").filter(has_text="本场禁言，已解除")).to_be_visible(timeout=WAIT_MS)
+    await expect(line).to_have_count(0)

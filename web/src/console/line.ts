@@ -93,6 +93,10 @@ class Line {
     return this.asked(call(path, body, 'PUT'))
   }
 
+  delete(path: string): Promise<any> {
+    return this.asked(call(path, {}, 'DELETE'))
+  }
+
   get(path: string): Promise<any> {
     return this.asked(read(path))
   }

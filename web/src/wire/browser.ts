@@ -15,7 +15,7 @@ const NOT_KNOWN = new Set(['forbidden', 'unauthenticated', 'expired'])
 let guestToken: string | null = null
 
 /** One call of the API, or of a page of ours that answers JSON; a refusal is thrown with its code. */
-export const call = (path: string, body: object, method: 'POST' | 'PUT' = 'POST'): Promise<any> =>
+export const call = (path: string, body: object, method: 'POST' | 'PUT' | 'DELETE' = 'POST'): Promise<any> =>
   asked(path, {
     method,
     headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': page.csrf },
