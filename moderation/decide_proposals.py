@@ -10,7 +10,7 @@ from typing import Any, Final
 from kernel.ids import UserId
 from kernel.permissions import Actor
 from kernel.refusals import Refusal
-from moderation.personal import find_particulars
+from moderation.personal import names_private_person
 from moderation.proposal_commands import DeclineHiding, EndHiding, ProposalEnded
 from rooms.commands import Done, Proposed, Redact
 from rooms.decide_rooms import NOBODY
@@ -51,8 +51,9 @@ def redact(ws: WorkingSet, command: Redact) -> Done | Proposed:
 def _alone(ws: WorkingSet, post: Post, command: Redact) -> str | None:
     """Why one person is enough, "" where the rule is not on; None: it takes two.
 
-    Only answers of departments are under the rule. Who has just let one through takes that back alone. Personal details
-    that are there for everybody to see are covered at once, if they are found in the text and not just said to be.
+    Only answers of departments are under the rule. Who has just let one through takes that back alone. Numbers of a
+    private person that are there for everybody to see are covered at once, if they are found in the text and not just
+    said to be. Many an answer carries an office's line, mailbox or door: those are no such thing.
     """
     answer = post.kind is PostKind.REPLY and post.author.department is not None
     if not (ws.room(post.room).room.policy.two_person and answer) or post.shown_version is None:
@@ -60,7 +61,7 @@ def _alone(ws: WorkingSet, post: Post, command: Redact) -> str | None:
     ruled = ws.rulings.get((post.id, post.shown_version))
     if ruled is not None and ruled.moderator == command.by.id and command.at - ruled.at <= UNDO_MS:
         return "undo"
-    if command.reason == PERSONAL and find_particulars(ws.texts[post.id, post.shown_version].body):
+    if command.reason == PERSONAL and names_private_person(ws.texts[post.id, post.shown_version].body):
         return "personal"
     return None
 

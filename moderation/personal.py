@@ -93,6 +93,18 @@ def find_particulars(text: str) -> list[Particular]:
     return sorted(found, key=lambda particular: particular.start)
 
 
+def names_private_person(text: str) -> bool:
+    """Whether an identity, bank card or mobile number is in it: all else may be an office's line, mailbox or door."""
+    return any(_is_a_persons(found, text) for found in find_particulars(text))
+
+
+def _is_a_persons(found: Particular, text: str) -> bool:
+    if found.category != "phone":
+        return found.category in ("id_card", "bank_card")
+    written = flatten(text[found.start : found.end]).text
+    return _PHONE.fullmatch(written.translate(_SPOKEN_DIGITS)) is not None
+
+
 def masked(body: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The body with its particulars and contact ids masked (138****1234), and where; every offset stays as it was."""
     flat = flatten(body)

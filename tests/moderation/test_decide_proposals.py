@@ -12,6 +12,7 @@ from kernel.refusals import Refusal
 from moderation import decide_proposals
 from moderation.appeal_commands import Appeal, DecideAppeal
 from moderation.decide_proposals import UNDO_MS
+from moderation.personal import find_particulars
 from moderation.proposal_commands import DeclineHiding, EndHiding
 from moderation.report_commands import JudgeReports, Report
 from rooms.appeals import AppealState
@@ -183,6 +184,26 @@ def test_personal_details_that_are_there_are_hidden_by_one() -> None:
     # That they are there is not believed, it is looked for.
     world, post = answered()
     assert isinstance(redact(world, post, reason="3"), Proposed)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("身份证号 11010519491231002X 的申请已受理。", Done),
+        ("退款已到卡 6222 0212 3456 7890 128。", Done),
+        ("请联系住户 +86 138-1234-5678。", Done),
+        ("请联系住户一三八一二三四五六七八。", Done),
+        ("请联系住户 0086 13812345678。", Done),
+        ("请致电 021-58881234。", Proposed),
+        ("来信请寄 price_office@163.com。", Proposed),
+        ("请到12号楼301室办理。", Proposed),
+        ("违停车辆京A12345已拖离。", Proposed),
+    ],
+)
+def test_only_what_is_a_private_persons_beyond_doubt_is_hidden_by_one(body: str, kind: type[Any]) -> None:
+    world, post = answered(body=body)
+    assert find_particulars(body), "the phase finds it, so it is the kind that decides"
+    assert isinstance(redact(world, post, reason="3"), kind)
 
 
 def test_who_has_just_let_it_through_takes_that_back_alone() -> None:
