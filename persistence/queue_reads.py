@@ -156,15 +156,18 @@ def _position(cursor: str) -> ColumnElement[Any]:
 def _waiting_post(row: Row[Any], now: int, *, decided: bool) -> WaitingPost:
     """`decided` is about this version: a newer one of the same post may well wait or be leased.
 
-    What was published and is hidden now is served nowhere (C7), here neither; a text that still waits has to be read.
+    What was published and is hidden now is served nowhere (C7), here neither, nor the terms that were found in it and
+    where; a text that still waits has to be read.
     """
+    gone = decided and row.hidden is not None
+    found = reasons_of(row.reasons)
     leased = not decided and row.lease_until > now
     return WaitingPost(
         post=PostId(row.id),
         ver=row.version,
         room=RoomId(row.room_id),
         kind=PostKind(row.kind),
-        body="" if decided and row.hidden is not None else row.body,
+        body="" if gone else row.body,
         author=Author(
             UserId(row.author_id),
             row.author_name,
@@ -172,7 +175,7 @@ def _waiting_post(row: Row[Any], now: int, *, decided: bool) -> WaitingPost:
             None if row.department_id is None else DepartmentId(row.department_id),
         ),
         at=row.created_at,
-        reasons=reasons_of(row.reasons),
+        reasons=tuple(_untold(one) for one in found) if gone else found,
         state="decided" if decided else "leased" if leased else "waiting",
         lease_by=UserId(row.lease_by) if leased else None,
         lease_until=row.lease_until if leased else 0,
@@ -180,3 +183,8 @@ def _waiting_post(row: Row[Any], now: int, *, decided: bool) -> WaitingPost:
         reply_to=None if row.reply_to is None else PostId(row.reply_to),
         ruled=Ruled(row.ruling, UserId(row.moderator_id), row.reason, row.since) if decided else None,
     )
+
+
+def _untold(reason: Reason) -> Reason:
+    """A term that was found is a piece of the text."""
+    return replace(reason, term=None, start=None, end=None)

@@ -101,7 +101,8 @@ async def test_decided_posts_come_newest_first_each_version_with_its_own_text(st
 async def test_a_text_hidden_after_its_ruling_is_not_shown_among_the_decided_either(store: Store) -> None:
     def build(ground: Ground) -> RoomId:
         room = ground.room()
-        post = ground.post(room, "藏起来的", state="pending")
+        found = {"phase": "wordlist", "category": "广告", "term": "藏", "from": 0, "to": 1, "rule": 2}
+        post = ground.post(room, "藏起来的", state="pending", reasons=[found])
         ground.rule(post, "publish")
         ground.revise(post, "等着的", publish=False)
         ground.hide(post)
@@ -113,6 +114,9 @@ async def test_a_text_hidden_after_its_ruling_is_not_shown_among_the_decided_eit
     waiting, _ = await store.queue(room, None, None, 10, NOW)
     assert [entry.body for entry in decided] == [""]
     assert [entry.body for entry in waiting] == ["等着的"]
+    # Nor the pieces of it that were found, and where.
+    assert [entry.reasons for entry in decided] == [(Reason("wordlist", category="广告", rule=2),)]
+    assert [(one.term, one.start, one.end) for entry in waiting for one in entry.reasons] == [("藏", 0, 1)]
 
 
 async def test_a_state_that_is_none_is_refused(store: Store) -> None:
