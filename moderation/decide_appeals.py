@@ -18,7 +18,6 @@ from rooms.commands import PostReceipt
 from rooms.hiding import WITHDRAWN, show
 from rooms.merging import part
 from rooms.model import Lane, Post, PostState, RoomState
-from rooms.proposals import ProposalState
 from rooms.publishing import publish, receipt
 from rooms.sanctions import SanctionEntry
 from rooms.working_set import AuditEntry, Draft, RulingEntry, Text, WorkingSet, named, signed
@@ -129,9 +128,13 @@ def decide_appeal(ws: WorkingSet, command: DecideAppeal) -> AppealMade:
 
 
 def _proposed_it(ws: WorkingSet, found: AppealEntry, by: UserId) -> bool:
-    """Of a hiding that two agreed on neither judges the appeal."""
-    proposal = None if found.what is not Appealed.HIDING or found.post is None else ws.proposals.get(found.post)
-    return proposal is not None and proposal.state is ProposalState.CONFIRMED and proposal.by == by
+    """Of a hiding that two agreed on neither judges the appeal, whatever has been proposed since.
+
+    Whoever proposed any hiding of this post that the same person confirmed counts: one colleague too many is no harm.
+    """
+    if found.what is not Appealed.HIDING or found.post is None or found.against is None:
+        return False
+    return by in ws.proposers.get((found.post, found.against), ())
 
 
 def _reverse(ws: WorkingSet, found: AppealEntry, command: DecideAppeal) -> None:

@@ -42,9 +42,11 @@ def redact(ws: WorkingSet, command: Redact) -> Done | Proposed:
         if found.by == by:
             raise Refusal("own_ruling")
         return _confirm(ws, post, found, command)
-    done = redact_at_once(ws, command, {"alone": why} if why else {})
+    agreed = found if found is not None and found.by != by else None
+    first = None if agreed is None else agreed.proposer()
+    done = redact_at_once(ws, command, {"alone": why} if why else {}, first=first)
     if shown and found is not None:
-        _close(ws, found, ProposalState.STALE if found.by == by else ProposalState.CONFIRMED, command.by, command.at)
+        _close(ws, found, ProposalState.STALE if agreed is None else ProposalState.CONFIRMED, command.by, command.at)
     return done
 
 

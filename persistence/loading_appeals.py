@@ -1,4 +1,4 @@
-"""What a batch needs to know about appeals: those made, what they are against, and who hid what is hidden."""
+"""What a batch needs to know about appeals: those made, what they are against, and who hid what, at whose wish."""
 
 from __future__ import annotations
 
@@ -54,5 +54,10 @@ def load_appeals(connection: Connection, ws: WorkingSet, needs: Needs) -> None:
             )
             ws.appeals.load(found.subject, found)
     hidden = {one for one in needs.appealed if (post := ws.posts.get(one)) is not None and post.hidden is not None}
+    # Shown again meanwhile, or hidden anew: who asked for the hiding appealed against does not judge it even then.
+    hidden |= {one.post for one in ws.appeals if one.what is Appealed.HIDING and one.post is not None}
     for row in _HIDERS(connection, posts=hidden) if hidden else ():
-        ws.hiders[PostId(row.ref)] = UserId(row.meta["by"]["id"])
+        post_id, by = PostId(row.ref), UserId(row.meta["by"]["id"])
+        ws.hiders[post_id] = by
+        if "first" in row.meta:
+            ws.proposers.setdefault((post_id, by), set()).add(UserId(row.meta["first"]["id"]))

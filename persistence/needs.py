@@ -193,7 +193,6 @@ def _appeal(needs: Needs, command: Appeal | DecideAppeal) -> None:
         needs.targets.add(command.post)
         needs.rulings.add(command.post)
         needs.appealed.add(command.post)
-        needs.proposed.add(command.post)
         return
     if command.sanction is not None:
         needs.sanctions.add(command.sanction)

@@ -15,8 +15,14 @@ from rooms.model import Lane, Post, PostState
 from rooms.working_set import AuditEntry, Draft, VoteEntry, WorkingSet, signed
 
 
-def redact(ws: WorkingSet, command: Redact, detail: Mapping[str, Any] = MappingProxyType({})) -> Done:
-    """`detail` goes into the audit too."""
+def redact(
+    ws: WorkingSet,
+    command: Redact,
+    detail: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    first: Mapping[str, Any] | None = None,
+) -> Done:
+    """`detail` goes into the audit too; `first`: who had proposed it."""
     by = signed(command.by)
     if command.reason == WITHDRAWN:
         # The author's own word: it could not be taken back by those who said it.
@@ -24,7 +30,7 @@ def redact(ws: WorkingSet, command: Redact, detail: Mapping[str, Any] = MappingP
     post = _published(ws, command.post)
     if post.hidden is not None:
         return Done(_made_so(post, post.hidden_seq))
-    number = hide(ws, post, command.reason, command.by, command.at)
+    number = hide(ws, post, command.reason, command.by, command.at, first=first)
     _audit(ws, "room:post:redact", post, by, {"reason": command.reason, **detail}, command.at)
     return Done(number)
 

@@ -35,6 +35,8 @@ def keep_hidden(
         ws.seal(post, post.shown_version, why, by.id, reason, at)
     if by.id is not None:
         ws.hiders[post.id] = by.id
+        if first is not None:
+            ws.proposers.setdefault((post.id, by.id), set()).add(first["id"])
     told = {"reason": reason, **_who(post, by)} | ({} if first is None else {"first": dict(first)})
     ws.record(Draft(post.room, Lane.MOD, "hidden", at, ref=post.id, meta=told))
 

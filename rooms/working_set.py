@@ -198,6 +198,7 @@ class WorkingSet:
     erased: set[tuple[PostId, int]] = field(default_factory=set)  # by this batch
     seals: list[Seal] = field(default_factory=list)
     hiders: dict[PostId, UserId] = field(default_factory=dict)  # who hid what is hidden
+    proposers: dict[tuple[PostId, UserId], set[UserId]] = field(default_factory=dict)  # for whom somebody ever hid it
     votes: Records[tuple[PostId, UserId], VoteEntry] = field(default_factory=Records)
     invitations: Records[str, Invitation] = field(default_factory=Records)
     seats: Records[tuple[RoomId, UserId], Seat] = field(default_factory=Records)

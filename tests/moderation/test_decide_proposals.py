@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from moderation.personal import find_particulars
 from moderation.proposal_commands import DeclineHiding, EndHiding
 from moderation.report_commands import JudgeReports, Report
 from rooms.appeals import AppealState
-from rooms.commands import Done, Proposed, Redact, SetRoom, WithdrawPost
+from rooms.commands import Done, Proposed, Redact, Restore, SetRoom, WithdrawPost
 from rooms.model import Lane, PostKind, StaffReview
 from rooms.proposals import HIDING_MS, ProposalState
 from rooms.reports import CaseState
@@ -238,6 +239,24 @@ def test_no_way_around_it_by_a_report() -> None:
     second = JudgeReports(post, CaseState.REDACTED, "2", "谢谢", MODERATOR_2, world.now)
     assert world.do(second).state is CaseState.REDACTED
     assert world.post(post).hidden == "2"
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_neither_of_the_two_judges_it_when_something_else_has_been_proposed_since(alone: bool) -> None:
+    world, post = answered(body="请联系住户 13812345678。" if alone else "三元含六公里。")
+    redact(world, post)
+    assert isinstance(redact(world, post, MODERATOR_2, reason="3" if alone else "2"), Done)
+    made = world.do(Appeal(world.ids(), post, None, world.room, PRICE, "事实如此", world.now))
+    world.do(Restore(post, "reviewed", HOST, world.now))
+    redact(world, post, HOST)
+    decline(world, post, MODERATOR_2)
+
+    for by in (MODERATOR, MODERATOR_2):
+        upheld = DecideAppeal(made.appeal, post, None, world.room, AppealState.UPHELD, None, b"", by, world.now)
+        with pytest.raises(Refusal, match="own_ruling"):
+            world.do(upheld)
+    # Who asked for another hiding has not judged this one yet.
+    assert world.do(replace(upheld, by=HOST)).state is AppealState.UPHELD
 
 
 def test_neither_of_the_two_judges_the_appeal() -> None:

@@ -10,10 +10,12 @@ import pytest
 from kernel.clock import FrozenClock
 from kernel.ids import CountingIds, PostId, RoomId
 from kernel.refusals import Refusal
+from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal
 from moderation.lapsing import Lapsing
 from moderation.proposal_commands import DeclineHiding, ProposalEnded
 from persistence.store import Store
-from rooms.commands import Done, Proposed, Redact, RevisePost, SetRoom
+from rooms.appeals import AppealState
+from rooms.commands import Done, Proposed, Redact, Restore, RevisePost, SetRoom
 from rooms.model import Lane, PostKind, PostState
 from rooms.proposals import ProposalState
 from tests.contracts.store.invariants import assert_sound
@@ -166,3 +168,23 @@ async def test_pages_go_on_where_the_one_before_ended(store: Store, clock: Froze
     assert found == posts
     with pytest.raises(Refusal, match="bad_request"):
         await store.proposals(room, ProposalState.OPEN, "x", 2, clock.now_ms())
+
+
+async def test_who_proposed_a_hiding_does_not_judge_it_after_another_proposal(
+    store: Store, clock: FrozenClock, ids: CountingIds
+) -> None:
+    room, post = await answered(store, clock, ids)
+    now = clock.now_ms()
+    await store.commit(Redact(post, "2", MODERATOR, now))
+    await store.commit(Redact(post, "2", MODERATOR_2, now))
+    made = await store.commit(Appeal(ids(), post, None, room, PRICE, "事实如此", now))
+    assert isinstance(made, AppealMade)
+    await store.commit(Restore(post, "reviewed", HOST, now))
+    await store.commit(Redact(post, "2", HOST, now))
+    await store.commit(DeclineHiding(post, None, None, MODERATOR_2, now))
+
+    for by in (MODERATOR, MODERATOR_2):
+        with pytest.raises(Refusal, match="own_ruling"):
+            await store.commit(DecideAppeal(made.appeal, post, None, room, AppealState.UPHELD, None, SALT, by, now))
+    by_another = DecideAppeal(made.appeal, post, None, room, AppealState.UPHELD, None, SALT, HOST, now)
+    assert await store.commit(by_another) == AppealMade(made.appeal, AppealState.UPHELD)
