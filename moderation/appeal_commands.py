@@ -14,7 +14,8 @@ class Appeal:
     """Asks that one decision about the author be looked at again: the refusal or hiding of `post`, or `sanction`.
 
     Outcome: `AppealMade`; the same text again: the same appeal. Refused: `appealed` (another text was sent before),
-    `forbidden` (somebody else's), `bad_state` (nothing there to appeal against), `no_post`, `no_appeal` (no sanction).
+    `forbidden` (somebody else's), `bad_state` (nothing there to appeal against), `range_gone` (its text was erased: its
+    time was over), `no_post`, `no_appeal` (no sanction).
     """
 
     id: str

@@ -34,6 +34,9 @@ def appeal(ws: WorkingSet, command: Appeal) -> AppealMade:
     author = signed(command.author)
     entry = _of_sanction(ws, command, author) if command.post is None else _of_post(ws, command, author)
     known = ws.appeals.get(entry.subject)
+    if known is None and entry.post is not None and entry.ver is not None and ws.texts[entry.post, entry.ver].erased:
+        # Nothing is left to be read again, nor to be shown.
+        raise Refusal("range_gone")
     if known is not None:
         if known.text != command.text:
             raise Refusal("appealed")

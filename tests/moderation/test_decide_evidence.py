@@ -6,13 +6,14 @@ import pytest
 
 from kernel.ids import PostId
 from kernel.refusals import Refusal
-from moderation.appeal_commands import Appeal
+from moderation.appeal_commands import Appeal, AppealMade, DecideAppeal
 from moderation.commands import Ruling
 from moderation.evidence_commands import EraseSealed, KeepSeal, OpenSeal, SealErased, SealOpened
+from rooms.appeals import AppealState
 from rooms.commands import Redact, Restore, WithdrawPost
 from rooms.model import PostKind, PostState
 from rooms.sealing import FIRST, chained, digest_of
-from tests.factories import HOST, INSPECTOR, MODERATOR, PRICE, guest
+from tests.factories import HOST, INSPECTOR, MODERATOR, MODERATOR_2, PRICE, guest
 from tests.rooms.deciding import World
 
 
@@ -117,6 +118,32 @@ def test_what_is_appealed_against_stays() -> None:
     under_seal(world, post)
     world.do(Appeal("a1", post, None, world.room, guest(), "请再看", world.now))
     assert not erased(world, post)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_what_was_erased_is_not_appealed_against_any_more(hidden: bool) -> None:
+    world = World()
+    post = world.published().post if hidden else world.submit().post
+    if hidden:
+        world.do(Redact(post, "3", MODERATOR, world.now))
+    else:
+        world.ruling(post, Ruling.REJECT)
+    under_seal(world, post)
+    assert erased(world, post)
+    with pytest.raises(Refusal, match="range_gone"):
+        world.do(Appeal("a1", post, None, world.room, guest(), "请再看", world.now))
+
+
+def test_an_appeal_made_in_time_is_the_same_appeal_after_the_text_was_erased() -> None:
+    world = World()
+    post = world.submit().post
+    world.ruling(post, Ruling.REJECT)
+    asked = Appeal("a1", post, None, world.room, guest(), "请再看", world.now)
+    world.do(asked)
+    world.do(DecideAppeal("a1", post, None, world.room, AppealState.UPHELD, None, b"", MODERATOR_2, world.now))
+    under_seal(world, post)
+    assert erased(world, post)
+    assert world.do(asked) == AppealMade("a1", AppealState.UPHELD)
 
 
 def test_what_is_kept_for_a_dispute_outlives_its_time() -> None:
