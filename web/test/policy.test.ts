@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dangerous, loosens, rulesOf, sinceOf, unreadRank, type Policy } from '../src/console/policy/change.ts'
+import { dangerous, endsTwo, loosens, rulesOf, sinceOf, unreadRank, type Policy } from '../src/console/policy/change.ts'
 
 const POLICY: Policy = { premoderate: true, staff: 'auto', guests: true, before: true, after: false, slow_ms: 0, trust: 'nobody', two_person: false }
 const of = (more: Partial<Policy>): Policy => ({ ...POLICY, ...more })
@@ -27,6 +27,13 @@ test('what goes out unread is dangerous, and what is only more of what is read f
   assert.ok(!dangerous(of({ slow_ms: 30_000 }), { slow_ms: 0 }))
   const unread = of({ premoderate: false, guests: false, slow_ms: 30_000 })
   for (const fields of [{ guests: true }, { slow_ms: 0 }, { after: true }]) assert.ok(dangerous(unread, fields))
+})
+
+test('that one person hides what took two is asked for, and only where it took two', () => {
+  assert.ok(dangerous(of({ two_person: true }), { two_person: false }))
+  assert.ok(endsTwo(of({ two_person: true }), { two_person: false }))
+  assert.ok(!dangerous(POLICY, { two_person: false }))
+  assert.ok(!endsTwo(of({ two_person: true }), { premoderate: false }), 'what is asked then is about reading')
 })
 
 test('to make a room stricter never asks', () => {

@@ -33,11 +33,14 @@ export function loosens(was: Policy, fields: Fields): boolean {
   return (Object.keys(LOOSER) as (keyof Policy)[]).some((name) => looserField(name, was, now))
 }
 
-/** Whether more goes out that no person has read: by whom it is written, or by how much of it there may be. */
+/** Whether one person alone hides a department's answer from then on. */
+export const endsTwo = (was: Policy, fields: Fields): boolean => looserField('two_person', was, { ...was, ...fields })
+
+/** Whether more goes out that no person has read, by whom or by how much, or one person may hide what took two. */
 export function dangerous(was: Policy, fields: Fields): boolean {
   const now = { ...was, ...fields }
-  if (unreadRank(now) > unreadRank(was) || looserField('staff', was, now)) return true
-  // Who passes unread was weighed above, and hiding lets nothing in; the others let in more of them.
+  if (unreadRank(now) > unreadRank(was) || looserField('staff', was, now) || endsTwo(was, fields)) return true
+  // These were weighed above; the others let in more of those who pass unread.
   const { premoderate, trust, two_person, ...others } = fields
   return unreadRank(now) > 0 && loosens(was, others)
 }
