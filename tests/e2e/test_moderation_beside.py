@@ -69,6 +69,29 @@ async def test_a_host_is_told_what_will_go_out_unread_before_it_does(
     assert host.complaints == []
 
 
+async def test_one_person_hides_what_took_two_only_after_a_reason_was_given(
+    server: ServerProcess, browser: Browser, room: str
+) -> None:
+    host = await person(browser, server.base)
+    await host.sign_in("host")
+    await host.go(f"/desk/rooms/{room}/policy")
+    rule = host.page.locator("[data-rule=two_person]")
+    pressed, asked = rule.locator("button[aria-pressed=true]"), rule.locator("form")
+    await rule.get_by_role("button", name="须两人同意").press("Enter")
+    await expect(pressed).to_have_text("须两人同意", timeout=WAIT_MS)
+
+    await rule.get_by_role("button", name="一人即可").press("Enter")
+    await expect(asked).to_contain_text("一个人就能隐去部门的答复", timeout=WAIT_MS)
+    await expect(asked.locator("li")).to_have_count(1)
+    await expect(asked.locator("input")).to_be_focused(timeout=WAIT_MS)
+    await expect(pressed).to_have_text("须两人同意")
+    await host.page.keyboard.type("今晚只有一人值班")
+    await host.page.keyboard.press("Enter")
+    await expect(pressed).to_have_text("一人即可", timeout=WAIT_MS)
+    await expect(rule.locator(".meta")).to_contain_text("今晚只有一人值班")
+    assert host.complaints == []
+
+
 async def test_a_moderator_tightens_by_key_over_the_card_and_loosens_nothing(
     server: ServerProcess, browser: Browser, room: str
 ) -> None:
