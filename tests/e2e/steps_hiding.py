@@ -42,6 +42,8 @@ async def standing(base: str) -> str:
 async def second_person(somebody: Person, stage: Stage) -> None:
     """The line over the panes, opened by its key."""
     await standing(somebody.base)
+    # Whoever is the first to ask makes the room too, and a console hears of new rooms twice a minute.
+    await somebody.go("/moderation")
     await card(somebody, stage)
     await somebody.page.locator(".hid-row").wait_for(timeout=WAIT_MS)
     await somebody.page.keyboard.press("d")
