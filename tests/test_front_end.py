@@ -31,3 +31,4 @@ def test_the_front_ends_own_tests_pass() -> None:
         timeout=150,
     )
     assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-4000:]
+    assert "# fail 0" in ended.stdout
