@@ -35,7 +35,7 @@ class Faulty:
 async def test_neither_silence_nor_a_fault_ends_the_looking(
     clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moderation.lapsing.LOOK_S", 0.0)
+    monkeypatch.setattr("rooms.ending.LOOK_S", 0.0)
     store = Faulty()
     lapsing = Lapsing(store, clock)
     lapsing.start()

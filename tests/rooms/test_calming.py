@@ -11,7 +11,7 @@ from kernel.ids import CountingIds, RoomId
 from kernel.refusals import Refusal
 from persistence.store import Store, open_store
 from rooms.calming import Calming
-from rooms.commands import RoomCommand, SetRoom
+from rooms.commands import EndEmergency, RoomCommand, SetRoom
 from rooms.model import Lane, PostState
 from tests.factories import HOST, live_room, posted
 
@@ -58,7 +58,7 @@ class Faulty:
 
 
 async def test_a_fault_does_not_end_the_looking(clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rooms.calming.LOOK_S", 0.0)
+    monkeypatch.setattr("rooms.ending.LOOK_S", 0.0)
     store = Faulty()
     calming = Calming(store, clock)
     calming.start()
@@ -67,3 +67,20 @@ async def test_a_fault_does_not_end_the_looking(clock: FrozenClock, monkeypatch:
             await store.again.wait()
     finally:
         await calming.close()
+
+
+async def test_one_room_that_cannot_be_ended_does_not_keep_the_others_frozen(clock: FrozenClock) -> None:
+    ended: list[RoomCommand] = []
+
+    class Store:
+        async def over(self, now: int) -> list[RoomId]:
+            return [RoomId("broken"), RoomId("live")]
+
+        async def commit(self, command: RoomCommand) -> object:
+            if command == EndEmergency(RoomId("broken"), clock.now_ms()):
+                raise ZeroDivisionError
+            ended.append(command)
+            return None
+
+    await Calming(Store(), clock).once()
+    assert ended == [EndEmergency(RoomId("live"), clock.now_ms())]
